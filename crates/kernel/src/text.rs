@@ -1,0 +1,19 @@
+//! Folding text for comparison.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// The form in which names are compared ignoring case: NFKC, lower case. Databases fold ASCII at best, so it is done here.
+pub fn fold(text: &str) -> String {
+    text.nfkc().flat_map(char::to_lowercase).nfkc().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fold;
+
+    #[test]
+    fn case_and_width_do_not_matter() {
+        assert_eq!(fold("ÄLICE"), fold("älice"));
+        assert_eq!(fold("Ａｌｉｃｅ"), "alice");
+    }
+}

@@ -1,0 +1,121 @@
+//! Publishes what the outbox holds.
+
+use async_trait::async_trait;
+use rekey_kernel::{Clock, Failure, crash};
+use std::{sync::Arc, time::Duration};
+
+use super::{Claim, Confirm, OutboxStore};
+use crate::{Event, EventBus};
+
+/// Leases last at most this long: a relay that died holds its rows no longer.
+const LEASE: Duration = Duration::from_secs(15);
+/// How many rows are claimed at once.
+const BATCH: u64 = 64;
+/// How long to wait after a failure.
+const RETRY: Duration = Duration::from_secs(1);
+/// How long a confirmation may take at first, and at most, before the event is published again.
+const CONFIRM: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(30));
+
+/// What to do with an event that is about to be published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// Publish it.
+    Publish,
+    /// There is nothing to tell any more: the row goes.
+    Close,
+}
+
+/// Looks at each event before it is published.
+#[async_trait]
+pub trait Gate: Send + Sync {
+    /// # Errors
+    /// When it cannot be told yet: the event waits.
+    async fn admit(&self, event: &Event) -> Result<Admission, Failure>;
+}
+
+/// Admits everything.
+pub struct OpenGate;
+
+#[async_trait]
+impl Gate for OpenGate {
+    async fn admit(&self, _event: &Event) -> Result<Admission, Failure> {
+        Ok(Admission::Publish)
+    }
+}
+
+/// Publishes what the outbox holds, again and again until it is done.
+pub struct Relay {
+    /// The service, for logs and crash points.
+    pub service: &'static str,
+    /// The rows.
+    pub outbox: Arc<dyn OutboxStore>,
+    /// Where they go.
+    pub bus: Arc<dyn EventBus>,
+    /// Looks at each before.
+    pub gate: Arc<dyn Gate>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Relay {
+    /// Publishes all that is due now. Run it whenever something was enqueued, and every second besides.
+    pub async fn pass(&self) {
+        loop {
+            let now = self.clock.now();
+            match self.outbox.claim(now, now.after(LEASE), BATCH).await {
+                Ok(claims) if claims.is_empty() => return,
+                Ok(claims) => {
+                    crash::step(self.service, "relay.claimed");
+                    for claim in claims {
+                        self.relay(claim).await;
+                    }
+                }
+                Err(failure) => {
+                    tracing::warn!(service = self.service, %failure, "the outbox cannot be read");
+                    return;
+                }
+            }
+        }
+    }
+
+    async fn relay(&self, claim: Claim) {
+        let settled = match self.gate.admit(&claim.event).await {
+            Ok(Admission::Publish) => self.publish(&claim).await,
+            Ok(Admission::Close) => self.outbox.done(&claim).await,
+            Err(failure) => Err(failure),
+        };
+        if let Err(failure) = settled {
+            tracing::warn!(service = self.service, event = %claim.event.kind, id = claim.event.id, %failure, "an event has to wait");
+            // When this fails too, the lease runs out and the row is due again.
+            let _waits = self.outbox.later(&claim, self.clock.now().after(RETRY), false).await;
+        }
+    }
+
+    async fn publish(&self, claim: &Claim) -> Result<(), Failure> {
+        let published = tokio::time::timeout(LEASE, self.bus.publish(&claim.event)).await;
+        let late = |_| Failure::unavailable("the message bus took too long");
+        published.map_err(late)?.map_err(|error| Failure::unavailable("the message bus did not take the event").because(error))?;
+        crash::step(self.service, "relay.published");
+        match claim.confirm {
+            Confirm::OnPublish => self.outbox.done(claim).await,
+            Confirm::EndToEnd => self.outbox.later(claim, self.clock.now().after(patience(claim.event.generation)), true).await,
+        }
+    }
+}
+
+/// How long to wait for the confirmation of an event that has been published this often before.
+fn patience(generation: u32) -> Duration {
+    (CONFIRM.0 * 2_u32.saturating_pow(generation.min(8))).min(CONFIRM.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patience_grows_to_its_limit() {
+        assert_eq!(patience(0), Duration::from_secs(10));
+        assert_eq!(patience(1), Duration::from_secs(20));
+        assert_eq!(patience(u32::MAX), Duration::from_secs(30));
+    }
+}

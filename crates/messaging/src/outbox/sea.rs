@@ -1,0 +1,184 @@
+//! The outbox in a service's own database.
+
+use async_trait::async_trait;
+use rekey_kernel::{Failure, TenantId, Timestamp};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, LockBehavior, LockType},
+};
+use sea_orm_migration::prelude::{ColumnDef, DeriveMigrationName, Index, MigrationTrait, SchemaManager, Table};
+
+use super::{Claim, Confirm, OutboxStore};
+use crate::{Event, EventKind};
+
+#[expect(unreachable_pub, reason = "sea-orm's derives want public items")]
+mod row {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "outbox")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        pub kind: String,
+        pub tenant: Uuid,
+        pub subject: String,
+        pub occurred_at: i64,
+        pub payload: Vec<u8>,
+        pub traceparent: Option<String>,
+        pub end_to_end: bool,
+        pub generation: i32,
+        pub next_at: i64,
+        pub lease_until: i64,
+        pub attempt: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Makes the outbox's table; part of the migrations of every service that publishes.
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        use row::Column as C;
+        let mut table = Table::create();
+        table.table(row::Entity);
+        table.col(ColumnDef::new(C::Id).string().not_null().primary_key());
+        table.col(ColumnDef::new(C::Kind).string().not_null());
+        table.col(ColumnDef::new(C::Tenant).uuid().not_null());
+        table.col(ColumnDef::new(C::Subject).string().not_null());
+        table.col(ColumnDef::new(C::Payload).binary().not_null());
+        table.col(ColumnDef::new(C::Traceparent).string());
+        table.col(ColumnDef::new(C::EndToEnd).boolean().not_null());
+        table.col(ColumnDef::new(C::Generation).integer().not_null());
+        for number in [C::OccurredAt, C::NextAt, C::LeaseUntil, C::Attempt] {
+            table.col(ColumnDef::new(number).big_integer().not_null());
+        }
+        manager.create_table(table.to_owned()).await?;
+        let due = Index::create().name("outbox_due").table(row::Entity).col(C::NextAt).to_owned();
+        manager.create_index(due).await
+    }
+}
+
+/// Writes an event into the outbox, as part of the transaction that makes it true. An event that is there already stays as it is.
+///
+/// # Errors
+/// The database's own.
+pub async fn enqueue(connection: &impl ConnectionTrait, event: &Event, confirm: Confirm) -> Result<(), DbErr> {
+    let row = row::ActiveModel {
+        id: Set(event.id.clone()),
+        kind: Set(event.kind.as_str().to_owned()),
+        tenant: Set(event.tenant.as_uuid()),
+        subject: Set(event.subject.clone()),
+        occurred_at: Set(event.occurred_at.as_micros()),
+        payload: Set(event.payload.to_vec()),
+        traceparent: Set(event.traceparent.clone()),
+        end_to_end: Set(confirm == Confirm::EndToEnd),
+        generation: Set(0),
+        next_at: Set(0),
+        lease_until: Set(0),
+        attempt: Set(0),
+    };
+    let keep = sea_orm::sea_query::OnConflict::column(row::Column::Id).do_nothing().to_owned();
+    row::Entity::insert(row).on_conflict(keep).exec_without_returning(connection).await.map(drop)
+}
+
+/// The event is done, end to end: its row goes. One that is gone already is fine.
+///
+/// # Errors
+/// The database's own.
+pub async fn close(connection: &impl ConnectionTrait, id: &str) -> Result<(), DbErr> {
+    row::Entity::delete_by_id(id).exec(connection).await.map(drop)
+}
+
+/// The outbox in a service's own database.
+pub struct SeaOutbox {
+    writer: DatabaseConnection,
+}
+
+impl SeaOutbox {
+    /// Over the connection that may write.
+    pub const fn new(writer: DatabaseConnection) -> Self {
+        Self { writer }
+    }
+}
+
+#[async_trait]
+impl OutboxStore for SeaOutbox {
+    async fn claim(&self, now: Timestamp, lease_until: Timestamp, limit: u64) -> Result<Vec<Claim>, Failure> {
+        let due = row::Entity::find()
+            .select_only()
+            .column(row::Column::Id)
+            .filter(row::Column::NextAt.lte(now.as_micros()))
+            .filter(row::Column::LeaseUntil.lte(now.as_micros()))
+            .order_by_asc(row::Column::NextAt)
+            .limit(limit)
+            // PostgreSQL: relays do not wait for each other. SQLite has one writer anyway and leaves it out.
+            .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+            .into_query();
+        let rows = row::Entity::update_many()
+            .col_expr(row::Column::Attempt, Expr::col(row::Column::Attempt).add(1))
+            .col_expr(row::Column::LeaseUntil, Expr::value(lease_until.as_micros()))
+            .filter(row::Column::Id.in_subquery(due))
+            .exec_with_returning(&self.writer)
+            .await
+            .map_err(failure)?;
+        Ok(rows.into_iter().filter_map(claim).collect())
+    }
+
+    async fn done(&self, claim: &Claim) -> Result<(), Failure> {
+        close(&self.writer, &claim.event.id).await.map_err(failure)
+    }
+
+    async fn later(&self, claim: &Claim, at: Timestamp, published: bool) -> Result<(), Failure> {
+        row::Entity::update_many()
+            .col_expr(row::Column::Generation, Expr::col(row::Column::Generation).add(i32::from(published)))
+            .col_expr(row::Column::NextAt, Expr::value(at.as_micros()))
+            .col_expr(row::Column::LeaseUntil, Expr::value(0_i64))
+            .filter(row::Column::Id.eq(&claim.event.id))
+            .filter(row::Column::Attempt.eq(claim.attempt))
+            .exec(&self.writer)
+            .await
+            .map(drop)
+            .map_err(failure)
+    }
+
+    async fn void_leases(&self) -> Result<(), Failure> {
+        // What waits for a confirmation waits for a process that is no more: it is due at once.
+        row::Entity::update_many()
+            .col_expr(row::Column::LeaseUntil, Expr::value(0_i64))
+            .col_expr(row::Column::NextAt, Expr::value(0_i64))
+            .exec(&self.writer)
+            .await
+            .map(drop)
+            .map_err(failure)
+    }
+}
+
+fn failure(error: DbErr) -> Failure {
+    Failure::unavailable("the outbox is not available").because(error)
+}
+
+/// A row of an unknown kind was written by a newer version: it waits for that one.
+fn claim(row: row::Model) -> Option<Claim> {
+    let kind: EventKind = row.kind.parse().inspect_err(|error| tracing::warn!(%error, id = row.id, "an event is left to a newer version")).ok()?;
+    let event = Event {
+        id: row.id,
+        kind,
+        tenant: TenantId::from_uuid(row.tenant),
+        subject: row.subject,
+        occurred_at: Timestamp::from_micros(row.occurred_at),
+        payload: row.payload.into(),
+        generation: u32::try_from(row.generation).unwrap_or(u32::MAX),
+        traceparent: row.traceparent,
+    };
+    let confirm = if row.end_to_end { Confirm::EndToEnd } else { Confirm::OnPublish };
+    Some(Claim { event, confirm, attempt: row.attempt })
+}

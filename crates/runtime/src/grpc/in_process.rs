@@ -1,0 +1,113 @@
+//! Services in one process: the same clients and servers, joined without a socket.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+    time::Duration,
+};
+use tokio::{task::JoinHandle, time::timeout};
+use tonic::{Status, body::Body, service::Routes};
+use tower::ServiceExt;
+
+use super::{BoxError, Peer, Service, Transport};
+
+/// How long a call may take whose client says nothing.
+const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
+
+type Slot = Arc<OnceLock<Routes>>;
+
+/// Joins the services of one process. Clients may be made before the server they call is there: until then their calls are
+/// `UNAVAILABLE`.
+#[derive(Clone, Default)]
+pub struct InProcess {
+    slots: Arc<Mutex<HashMap<Service, Slot>>>,
+}
+
+impl InProcess {
+    /// An empty house.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn slot(&self, service: Service) -> Slot {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(slots.entry(service).or_default())
+    }
+
+    /// Puts a service into its place. The first one stays.
+    pub fn serve(&self, service: Service, routes: Routes) {
+        if self.slot(service).set(routes.prepare()).is_err() {
+            tracing::error!(%service, "this service is already served");
+        }
+    }
+
+    /// A transport from one service to another. The callee sees `from` as its [`Peer`].
+    pub fn client(&self, from: Service, to: Service) -> Transport {
+        let slot = self.slot(to);
+        Transport::new(tower::service_fn(move |request| call(Arc::clone(&slot), from, request)))
+    }
+}
+
+/// One call. What a bare direct call lacks is added: extensions of the client do not reach the server (an identity could be
+/// forged that way), the deadline counts, and a panic stays in a task of its own.
+async fn call(slot: Slot, from: Service, mut request: http::Request<Body>) -> Result<http::Response<Body>, BoxError> {
+    let Some(routes) = slot.get().cloned() else {
+        return Ok(Status::unavailable("the service is starting").into_http());
+    };
+    request.extensions_mut().clear();
+    request.extensions_mut().insert(Peer(from));
+    let deadline = deadline(request.headers());
+    let mut task = AbortOnDrop(tokio::spawn(routes.oneshot(request)));
+    match timeout(deadline, &mut task.0).await {
+        Ok(Ok(Ok(response))) => Ok(response),
+        Ok(Ok(Err(never))) => match never {},
+        Ok(Err(_panicked)) => Ok(Status::internal("the handler died").into_http()),
+        Err(_elapsed) => Ok(Status::deadline_exceeded("the call took too long").into_http()),
+    }
+}
+
+struct AbortOnDrop<T>(JoinHandle<T>);
+
+impl<T> Drop for AbortOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// `grpc-timeout`: up to eight digits and a unit.
+fn deadline(headers: &http::HeaderMap) -> Duration {
+    let parse = |text: &str| {
+        let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+        let amount: u64 = digits.parse().ok()?;
+        Some(match unit {
+            "H" => Duration::from_secs(amount.checked_mul(3_600)?),
+            "M" => Duration::from_secs(amount.checked_mul(60)?),
+            "S" => Duration::from_secs(amount),
+            "m" => Duration::from_millis(amount),
+            "u" => Duration::from_micros(amount),
+            "n" => Duration::from_nanos(amount),
+            _ => return None,
+        })
+    };
+    headers.get("grpc-timeout").and_then(|value| value.to_str().ok()).and_then(parse).unwrap_or(DEFAULT_DEADLINE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_service_that_is_not_there_yet_is_unavailable() {
+        let transport = InProcess::new().client(Service::Gateway, Service::Scim);
+        let response = transport.oneshot(http::Request::new(Body::default())).await.unwrap();
+        assert_eq!(Status::from_header_map(response.headers()).unwrap().code(), tonic::Code::Unavailable);
+    }
+
+    #[test]
+    fn the_clients_deadline_is_read() {
+        let mut headers = http::HeaderMap::new();
+        headers.insert("grpc-timeout", http::HeaderValue::from_static("250m"));
+        assert_eq!(deadline(&headers), Duration::from_millis(250));
+        assert_eq!(deadline(&http::HeaderMap::new()), DEFAULT_DEADLINE);
+    }
+}

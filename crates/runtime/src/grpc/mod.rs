@@ -1,0 +1,67 @@
+//! gRPC between the services: one client type over two transports, who calls, and how failures travel.
+//!
+//! A generated client is built over a [`Transport`]. In one process [`InProcess`] gives it, between processes [`remote`]; the
+//! client cannot tell the difference.
+
+mod authorize;
+mod caller;
+mod failure;
+mod in_process;
+
+pub use authorize::{Rule, guard};
+pub use caller::{caller, with_caller};
+pub use failure::{from_status, to_status};
+pub use in_process::InProcess;
+
+use std::fmt;
+use tonic::body::Body;
+use tower::util::BoxCloneSyncService;
+
+/// Any error.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What a generated client calls through.
+pub type Transport = BoxCloneSyncService<http::Request<Body>, http::Response<Body>, BoxError>;
+
+/// A transport to another process.
+pub fn remote(channel: tonic::transport::Channel) -> Transport {
+    Transport::new(tower::ServiceExt::<http::Request<Body>>::map_err(channel, Into::into))
+}
+
+/// The services of the house, as peers of a gRPC call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Service {
+    /// The HTTPS edge.
+    Gateway,
+    /// Users and intents.
+    Scim,
+    /// Credentials, sessions, resets.
+    Authentication,
+    /// Tenants and their options.
+    TenantConfig,
+    /// Mails.
+    Notification,
+}
+
+impl Service {
+    /// The name in certificates (`spiffe://rekey/<name>`), folders and the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Gateway => "gateway",
+            Self::Scim => "scim",
+            Self::Authentication => "authentication",
+            Self::TenantConfig => "tenant-config",
+            Self::Notification => "notification",
+        }
+    }
+}
+
+impl fmt::Display for Service {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
+/// Which service is calling: put into a request's extensions by the transport's server side, never by the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer(pub Service);
