@@ -1,4 +1,5 @@
 //! What every event bus must do, whatever it is made of. An adapter is added by a line in `contract!`.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use async_trait::async_trait;
 use bytes::Bytes;

@@ -1,4 +1,5 @@
 //! What every outbox must do, on every database. A database is added by a line in `contract!`.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use async_trait::async_trait;
 use rekey_kernel::{Clock, Failure, ManualClock, TenantId, Timestamp};
@@ -89,7 +90,7 @@ impl House {
 async fn an_event_is_published_once_when_publishing_is_enough(house: House) {
     house.enqueue("a", Confirm::OnPublish).await;
     house.relay.pass().await;
-    house.clock.advance(Duration::from_secs(3_600));
+    house.clock.advance(Duration::from_hours(1));
     house.relay.pass().await;
     assert_eq!(house.bus.message_ids(), ["a:0"]);
 }
@@ -103,7 +104,7 @@ async fn an_unconfirmed_event_is_published_again_under_a_new_message_id(house: H
     house.relay.pass().await;
     assert_eq!(house.bus.message_ids(), ["a:0", "a:1"]);
     close(&house.database, "a").await.unwrap();
-    house.clock.advance(Duration::from_secs(3_600));
+    house.clock.advance(Duration::from_hours(1));
     house.relay.pass().await;
     assert_eq!(house.bus.message_ids().len(), 2, "confirmed: no more");
 }
@@ -144,7 +145,7 @@ async fn leases_are_void_when_their_process_is_gone(house: House) {
 async fn a_closed_gate_ends_the_event(house: House) {
     house.enqueue("a", Confirm::EndToEnd).await;
     house.relay.pass().await;
-    house.clock.advance(Duration::from_secs(3_600));
+    house.clock.advance(Duration::from_hours(1));
     house.relay.pass().await;
     assert!(house.bus.message_ids().is_empty());
     let outbox = SeaOutbox::new(house.database.clone());

@@ -14,7 +14,7 @@ const READERS: u32 = 4;
 /// Connections to `PostgreSQL`.
 const CONNECTIONS: u32 = 16;
 /// `pg_advisory_xact_lock` key under which one replica migrates while the others wait.
-const MIGRATION_LOCK: i64 = 0x7265_6b65_79;
+const MIGRATION_LOCK: i64 = 0x0072_656b_6579;
 
 /// A service's database. `SQLite` gets one writing connection and a pool of readers: sixteen writers wait for each other up to
 /// seconds there, one writer with a queue waits milliseconds. `PostgreSQL` gets one pool for both.

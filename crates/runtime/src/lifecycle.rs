@@ -130,7 +130,7 @@ mod tests {
     async fn tasks_finish_when_the_process_drains() {
         let lifecycle = Lifecycle::new();
         let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
-        lifecycle.every("tick", Duration::from_secs(3_600), Arc::new(Notify::new()), move || {
+        lifecycle.every("tick", Duration::from_hours(1), Arc::new(Notify::new()), move || {
             let sender = sender.clone();
             async move { sender.send(()).unwrap() }
         });

@@ -31,6 +31,15 @@ pub trait Gate: Send + Sync {
     /// # Errors
     /// When it cannot be told yet: the event waits.
     async fn admit(&self, event: &Event) -> Result<Admission, Failure>;
+
+    /// The event as it is published, once it is admitted: with what was not known yet when it was enqueued. It must be the same
+    /// each time. As it stands unless a service says otherwise.
+    ///
+    /// # Errors
+    /// When it cannot be told yet: the event waits.
+    async fn complete(&self, event: Event) -> Result<Event, Failure> {
+        Ok(event)
+    }
 }
 
 /// Admits everything.
@@ -80,7 +89,7 @@ impl Relay {
 
     async fn relay(&self, claim: Claim) {
         let settled = match self.gate.admit(&claim.event).await {
-            Ok(Admission::Publish) => self.publish(&claim).await,
+            Ok(Admission::Publish) => self.complete_and_publish(&claim).await,
             Ok(Admission::Close) => self.outbox.done(&claim).await,
             Err(failure) => Err(failure),
         };
@@ -89,6 +98,11 @@ impl Relay {
             // When this fails too, the lease runs out and the row is due again.
             let _waits = self.outbox.later(&claim, self.clock.now().after(RETRY), false).await;
         }
+    }
+
+    async fn complete_and_publish(&self, claim: &Claim) -> Result<(), Failure> {
+        let event = self.gate.complete(claim.event.clone()).await?;
+        self.publish(&Claim { event, ..claim.clone() }).await
     }
 
     async fn publish(&self, claim: &Claim) -> Result<(), Failure> {

@@ -61,7 +61,7 @@ impl MigrationTrait for Migration {
         for number in [C::OccurredAt, C::NextAt, C::LeaseUntil, C::Attempt] {
             table.col(ColumnDef::new(number).big_integer().not_null());
         }
-        manager.create_table(table.to_owned()).await?;
+        manager.create_table(table).await?;
         let due = Index::create().name("outbox_due").table(row::Entity).col(C::NextAt).to_owned();
         manager.create_index(due).await
     }

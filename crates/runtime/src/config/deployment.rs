@@ -72,7 +72,6 @@ pub struct IdentityManagement {
 /// `[identity_mgt.password_reset_by_admin]`
 #[derive(Clone, Debug, Deserialize)]
 #[expect(missing_docs, reason = "explained in deploy/deployment.toml")]
-#[expect(clippy::struct_field_names, reason = "the keys of the followed product")]
 pub struct PasswordResetByAdmin {
     pub enable_emailed_link_based_reset: bool,
     pub enable_emailed_otp_based_reset: bool,

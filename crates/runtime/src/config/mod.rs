@@ -30,7 +30,7 @@ pub fn load(named: Option<&Path>, environment: impl IntoIterator<Item = (String,
         let origin = path.display().to_string();
         let text = std::fs::read_to_string(path).map_err(|error| invalid(format!("cannot read {origin}: {error}")))?;
         let given = text.parse::<Table>().map_err(|error| invalid(format!("{origin} is not TOML: {error}")))?;
-        overlay::apply_file(&mut table, given, &known, &origin)?;
+        overlay::apply_file(&mut table, &given, &known, &origin)?;
     }
     overlay::apply_environment(&mut table, &environment, &known)?;
     overlay::read_secret_files(&mut table, &known)?;
@@ -72,7 +72,7 @@ mod tests {
     fn the_defaults_are_complete() {
         let defaults = load_text("", &[]).unwrap();
         assert!(defaults.identity_mgt.password_reset_by_admin.enable_emailed_link_based_reset);
-        assert_eq!(defaults.identity_mgt.password_reset_by_admin.code_validity_period.0, Duration::from_secs(86_400));
+        assert_eq!(defaults.identity_mgt.password_reset_by_admin.code_validity_period.0, Duration::from_hours(24));
         assert_eq!(defaults.server.base_path, "https://localhost:9443");
     }
 

@@ -30,8 +30,8 @@ fn join(prefix: &str, key: &str) -> String {
     if prefix.is_empty() { key.to_owned() } else { format!("{prefix}.{key}") }
 }
 
-pub(super) fn apply_file(table: &mut Table, given: Table, known: &Known, origin: &str) -> Result<(), Failure> {
-    for (path, value) in leaves(&given) {
+pub(super) fn apply_file(table: &mut Table, given: &Table, known: &Known, origin: &str) -> Result<(), Failure> {
+    for (path, value) in leaves(given) {
         let Some(default) = known.get(&path) else { return Err(unknown(&path, known.keys(), origin)) };
         if value.same_type(default) {
             set(table, &path, value);

@@ -18,14 +18,14 @@ pub struct Rule {
 /// The same routes behind an allow list: a method that no rule names, or a peer that its rule does not name, is
 /// `PERMISSION_DENIED`.
 pub fn guard(routes: Routes, rules: &'static [Rule]) -> Routes {
-    let router = routes.into_axum_router().layer(middleware::from_fn(move |request: Request, next: middleware::Next| async move {
+    let guarded = routes.into_axum_router().layer(middleware::from_fn(move |request: Request, next: middleware::Next| async move {
         if allows(rules, &request) {
             return Ok::<Response, Infallible>(next.run(request).await);
         }
         tracing::warn!(method = request.uri().path(), "a peer called a method that it may not call");
         Ok(Status::permission_denied("this service may not call this method").into_http::<Body>().map(axum::body::Body::new))
     }));
-    Routes::from(router).prepare()
+    Routes::from(guarded).prepare()
 }
 
 fn allows(rules: &[Rule], request: &Request) -> bool {

@@ -9,8 +9,6 @@ const KEY: &str = "rekey-caller-bin";
 ///
 /// # Errors
 /// `UNAUTHENTICATED` when the request names nobody.
-// The error is tonic's own: handlers pass it on with `?`.
-#[expect(clippy::result_large_err, reason = "tonic's Status is the error type of every handler")]
 pub fn caller<T>(request: &Request<T>) -> Result<Caller, Status> {
     let absent = || Status::unauthenticated("this call must name its caller");
     let value = request.metadata().get_bin(KEY).ok_or_else(absent)?;

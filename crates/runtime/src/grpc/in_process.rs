@@ -9,7 +9,7 @@ use tokio::{task::JoinHandle, time::timeout};
 use tonic::{Status, body::Body, service::Routes};
 use tower::ServiceExt;
 
-use super::{BoxError, Peer, Service, Transport};
+use super::{Peer, Service, Transport, TransportError};
 
 /// How long a call may take whose client says nothing.
 const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
@@ -50,7 +50,7 @@ impl InProcess {
 
 /// One call. What a bare direct call lacks is added: extensions of the client do not reach the server (an identity could be
 /// forged that way), the deadline counts, and a panic stays in a task of its own.
-async fn call(slot: Slot, from: Service, mut request: http::Request<Body>) -> Result<http::Response<Body>, BoxError> {
+async fn call(slot: Slot, from: Service, mut request: http::Request<Body>) -> Result<http::Response<Body>, TransportError> {
     let Some(routes) = slot.get().cloned() else {
         return Ok(Status::unavailable("the service is starting").into_http());
     };

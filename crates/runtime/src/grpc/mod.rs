@@ -21,11 +21,17 @@ use tower::util::BoxCloneSyncService;
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// What a generated client calls through.
-pub type Transport = BoxCloneSyncService<http::Request<Body>, http::Response<Body>, BoxError>;
+pub type Transport = BoxCloneSyncService<http::Request<Body>, http::Response<Body>, TransportError>;
+
+/// The transport failed. A type of its own, because a future that holds a client over a bare boxed error is not provably `Send`
+/// inside an async trait method.
+#[derive(Debug, thiserror::Error)]
+#[error("the transport failed")]
+pub struct TransportError(#[source] pub BoxError);
 
 /// A transport to another process.
 pub fn remote(channel: tonic::transport::Channel) -> Transport {
-    Transport::new(tower::ServiceExt::<http::Request<Body>>::map_err(channel, Into::into))
+    Transport::new(tower::ServiceExt::<http::Request<Body>>::map_err(channel, |error| TransportError(error.into())))
 }
 
 /// The services of the house, as peers of a gRPC call.
