@@ -1,0 +1,182 @@
+//! Operations as single steps, each at a known place with a checked value.
+
+use serde_json::Value;
+
+use super::{Patch, Step, Verb};
+use crate::{
+    Filter, Object, ScimError,
+    order::is_order,
+    path::{Path, unknown},
+    schema::{Schema, Target, USER},
+    urn,
+    value::{self, Lists, wrong},
+};
+
+/// A place, and whether the client named it in a `path`: then it must be one that can be written.
+struct Place {
+    target: Target,
+    filter: Option<Filter>,
+    in_path: bool,
+}
+
+impl Patch {
+    pub(super) fn read(&mut self, operation: Value) -> Result<(), ScimError> {
+        let (verb, path, value) = parts(operation)?;
+        let path = path.map(|text| Path::parse(&text)).transpose()?;
+        match (verb, path, value) {
+            (Verb::Remove, None, _) => Err(ScimError::no_target("`remove` needs a `path`: say what is to be removed")),
+            (Verb::Remove, Some(Path::Schema(schema)), _) => self.remove_schema(schema),
+            (Verb::Remove, Some(Path::Attribute { target, filter }), value) => {
+                self.step(verb, Place { target, filter, in_path: true }, value.unwrap_or(Value::Null))
+            }
+            (_, _, None) => Err(ScimError::invalid_value("`add` and `replace` need a `value`")),
+            (verb, None, Some(value)) => self.members(verb, &USER, value),
+            (verb, Some(Path::Schema(schema)), Some(value)) => self.members(verb, schema, value),
+            (verb, Some(Path::Attribute { target, filter }), Some(value)) => self.step(verb, Place { target, filter, in_path: true }, value),
+        }
+    }
+
+    fn remove_schema(&mut self, schema: &'static Schema) -> Result<(), ScimError> {
+        match schema.id {
+            urn::USER => Err(ScimError::mutability("the core attributes cannot be removed all at once")),
+            urn::WSO2 | urn::RESET => Ok(()),
+            _ => {
+                self.steps.push(Step { verb: Verb::Remove, path: Path::Schema(schema), value: Value::Null });
+                Ok(())
+            }
+        }
+    }
+
+    /// An object whose members are places within a schema; the core one may hold extensions by their URNs.
+    fn members(&mut self, verb: Verb, schema: &'static Schema, value: Value) -> Result<(), ScimError> {
+        let members = match value {
+            Value::Object(members) => members,
+            Value::Null if !schema.is_core() => return if verb == Verb::Replace { self.remove_schema(schema) } else { Ok(()) },
+            other => return Err(wrong("value", "an object of attributes when `path` names none", &other)),
+        };
+        members.into_iter().try_for_each(|(name, value)| self.member(verb, schema, &name, value))
+    }
+
+    fn member(&mut self, verb: Verb, schema: &'static Schema, name: &str, value: Value) -> Result<(), ScimError> {
+        if name.eq_ignore_ascii_case("schemas") {
+            return Ok(());
+        }
+        let place = |target, filter| Place { target, filter, in_path: false };
+        if let Some(target) = schema.target(name) {
+            return self.step(verb, place(target, None), value);
+        }
+        if !schema.is_core() && !name.to_ascii_lowercase().starts_with("urn:") {
+            return Err(unknown(&format!("{}:{name}", schema.id)));
+        }
+        match Path::parse(name)? {
+            Path::Schema(inner) if schema.is_core() => self.members(verb, inner, value),
+            Path::Schema(_) => Err(unknown(name)),
+            Path::Attribute { target, filter } => self.step(verb, place(target, filter), value),
+        }
+    }
+
+    fn step(&mut self, verb: Verb, place: Place, value: Value) -> Result<(), ScimError> {
+        let Place { target, filter, in_path } = place;
+        if target.is_read_only() || target.attribute.name == "schemas" {
+            return if in_path { Err(ScimError::mutability(format!("`{target}` is read-only"))) } else { Ok(()) };
+        }
+        let value = read_value(&target, filter.is_some(), value)?;
+        if is_order(&target) {
+            return self.order(verb, &target, &value);
+        }
+        match (verb, value.is_null()) {
+            (Verb::Add, true) => return Ok(()),
+            (Verb::Remove, _) | (Verb::Replace, true) => check_removable(&target)?,
+            _ => {}
+        }
+        let verb = if value.is_null() { Verb::Remove } else { verb };
+        self.steps.push(Step { verb, path: Path::Attribute { target, filter }, value });
+        Ok(())
+    }
+
+    fn order(&mut self, verb: Verb, target: &Target, value: &Value) -> Result<(), ScimError> {
+        let trigger = target.attribute.name == "forcePasswordReset";
+        if verb == Verb::Remove && !trigger {
+            return Err(ScimError::mutability(format!("`{target}` cannot be removed")));
+        }
+        if verb == Verb::Remove || value.is_null() {
+            self.orders.force_named |= trigger;
+            return Ok(());
+        }
+        self.orders.take(target, value);
+        Ok(())
+    }
+}
+
+fn check_removable(target: &Target) -> Result<(), ScimError> {
+    if target.innermost().required { Err(ScimError::mutability(format!("`{target}` is required and cannot be removed"))) } else { Ok(()) }
+}
+
+fn read_value(target: &Target, chosen: bool, value: Value) -> Result<Value, ScimError> {
+    let at = target.to_string();
+    if chosen && target.sub.is_none() {
+        return value::one(target.attribute, single(value), &at);
+    }
+    value::whole(target.innermost(), value, Lists::OrSingle, &at)
+}
+
+/// Some clients put the one element that a filter chooses into a list.
+fn single(value: Value) -> Value {
+    match value {
+        Value::Array(mut items) if items.len() == 1 => items.pop().unwrap_or(Value::Null),
+        other => other,
+    }
+}
+
+fn parts(operation: Value) -> Result<(Verb, Option<String>, Option<Value>), ScimError> {
+    let Value::Object(members) = operation else { return Err(ScimError::invalid_syntax("each of `Operations` must be an object")) };
+    let mut parts = Parts::default();
+    for (name, value) in members {
+        parts.take(&name, value)?;
+    }
+    Ok((parts.verb()?, parts.path()?, parts.value))
+}
+
+#[derive(Default)]
+struct Parts {
+    op: Option<Value>,
+    path: Option<Value>,
+    value: Option<Value>,
+}
+
+impl Parts {
+    fn take(&mut self, name: &str, value: Value) -> Result<(), ScimError> {
+        let slot = match name.to_ascii_lowercase().as_str() {
+            "op" => &mut self.op,
+            "path" => &mut self.path,
+            "value" => &mut self.value,
+            _ => return Ok(()),
+        };
+        if slot.replace(value).is_some() { Err(value::twice(name)) } else { Ok(()) }
+    }
+
+    fn verb(&self) -> Result<Verb, ScimError> {
+        let word = self.op.as_ref().and_then(Value::as_str).unwrap_or_default();
+        match word.to_ascii_lowercase().as_str() {
+            "add" => Ok(Verb::Add),
+            "replace" => Ok(Verb::Replace),
+            "remove" => Ok(Verb::Remove),
+            _ => Err(ScimError::invalid_syntax("`op` must be add, replace or remove")),
+        }
+    }
+
+    /// An empty path is none.
+    fn path(&self) -> Result<Option<String>, ScimError> {
+        match &self.path {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) if text.trim().is_empty() => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.trim().to_owned())),
+            Some(other) => Err(ScimError::invalid_path(format!("`path` must be a string, not {}", crate::json::kind(other)))),
+        }
+    }
+}
+
+/// The members of a complex value; none for anything else.
+pub(super) fn members_of(value: &Value) -> Object {
+    value.as_object().cloned().unwrap_or_default()
+}

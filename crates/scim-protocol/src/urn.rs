@@ -1,0 +1,22 @@
+//! The URNs of schemas and messages.
+
+/// The core User (RFC 7643 §4.1).
+pub const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+/// The enterprise extension (RFC 7643 §4.3), with the trigger `forcePasswordReset`.
+pub const ENTERPRISE_USER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+/// The followed product's extension: the account's state.
+pub const WSO2: &str = "urn:scim:wso2:schema";
+/// Our own extension: what a reset is to be like, and what became of it.
+pub const RESET: &str = "urn:rekey:params:scim:schemas:extension:reset:1.0:User";
+/// A PATCH body.
+pub const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+/// A list of resources.
+pub const LIST_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
+/// An error body.
+pub const ERROR: &str = "urn:ietf:params:scim:api:messages:2.0:Error";
+/// The service provider's configuration.
+pub const SERVICE_PROVIDER_CONFIG: &str = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig";
+/// A resource type.
+pub const RESOURCE_TYPE: &str = "urn:ietf:params:scim:schemas:core:2.0:ResourceType";
+/// A schema document.
+pub const SCHEMA: &str = "urn:ietf:params:scim:schemas:core:2.0:Schema";

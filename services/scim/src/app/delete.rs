@@ -1,0 +1,42 @@
+//! DELETE: the end of a user.
+
+use rekey_kernel::{Caller, Failure, Scope, UserId};
+
+use super::{
+    ATTEMPTS, Users, busy,
+    change::{Done, Plan, unsettled},
+    user_id,
+};
+use crate::{
+    domain::{AccountChange, IntentKind, etag},
+    ports::Write,
+};
+
+impl Users {
+    /// Deletes a user with its account.
+    ///
+    /// # Errors
+    /// 403, 404, 412, 503.
+    pub async fn delete(&self, caller: &Caller, id: &str, if_match: &str) -> Result<(), Failure> {
+        caller.require(Scope::UserDelete)?;
+        let id = user_id(id)?;
+        for _attempt in 0..ATTEMPTS {
+            if let Done::True(_) = self.delete_once(caller, id, if_match).await? {
+                return Ok(());
+            }
+        }
+        Err(busy())
+    }
+
+    async fn delete_once(&self, caller: &Caller, id: UserId, if_match: &str) -> Result<Done, Failure> {
+        let user = self.load(caller.tenant, id).await?;
+        etag::check(if_match, user.version)?;
+        if self.settle(caller.tenant, id).await.map_err(|failure| unsettled(&failure))? {
+            return Ok(Done::Overtaken);
+        }
+        let write = Write::Delete { tenant: caller.tenant, user: id, expected: user.version };
+        let change = AccountChange { delete: true, ..AccountChange::default() };
+        self.carry_out(caller, Plan { id: self.new_intent(), kind: IntentKind::Delete, tenant: caller.tenant, write, change, recipient: None, previous: None })
+            .await
+    }
+}

@@ -1,0 +1,49 @@
+//! PATCH: parts of a user, and the trigger in its usual form.
+
+use rekey_kernel::{Caller, Failure, Scope, UserId};
+use rekey_scim_protocol::{Patch, ScimError};
+
+use super::{ATTEMPTS, Resource, Users, View, busy, change::Done, edit::Edit, user_id};
+use crate::domain::{Manner, etag, refused};
+
+impl Users {
+    /// Changes parts of a user.
+    ///
+    /// # Errors
+    /// 400 for a bad body or a reset that cannot be carried out, 403, 404, 409 `uniqueness`, 412, 503.
+    pub async fn patch(&self, caller: &Caller, id: &str, body: &[u8], if_match: &str, view: &View) -> Result<Resource, Failure> {
+        let patch = Patch::parse(body);
+        authorize(caller, patch.as_ref().ok())?;
+        let id = user_id(id)?;
+        for _attempt in 0..ATTEMPTS {
+            match self.patch_once(caller, id, &patch, if_match).await? {
+                Done::True(live) => return self.answer(caller, id, live.map(|live| *live), view).await,
+                Done::ResetEnded | Done::Overtaken => {}
+            }
+        }
+        Err(busy())
+    }
+
+    async fn patch_once(&self, caller: &Caller, id: UserId, patch: &Result<Patch, ScimError>, if_match: &str) -> Result<Done, Failure> {
+        let before = self.load(caller.tenant, id).await?;
+        etag::check(if_match, before.version)?;
+        let patch = patch.as_ref().map_err(|error| refused(error.clone()))?;
+        let orders = patch.orders();
+        if orders.has_reset_options() && !orders.force_named {
+            return Err(Failure::invalid("invalidValue", "`methods`, `reason` and `expiresAt` are taken together with `forcePasswordReset` only"));
+        }
+        let before = if orders.account_locked.is_some() { self.refreshed(before).await?.0 } else { before };
+        let profile = patch.apply(&before.profile).map_err(refused)?;
+        self.edit(caller, Edit { before, profile, orders, manner: Manner::Patch, alone: patch.is_trigger_only() }).await
+    }
+}
+
+/// The trigger alone needs no right to change users; with anything else in the body it needs both.
+fn authorize(caller: &Caller, patch: Option<&Patch>) -> Result<(), Failure> {
+    match patch {
+        Some(patch) if patch.is_trigger_only() => caller.require(Scope::ResetForce),
+        Some(patch) if patch.orders().force_named => caller.require(Scope::UserUpdate).and_then(|()| caller.require(Scope::ResetForce)),
+        Some(_) => caller.require(Scope::UserUpdate),
+        None => caller.require(Scope::UserUpdate).or_else(|_| caller.require(Scope::ResetForce)),
+    }
+}

@@ -1,0 +1,41 @@
+//! PUT: a user as a whole.
+
+use rekey_kernel::{Caller, Failure, Scope, UserId};
+use rekey_scim_protocol::{ScimError, UserBody};
+use serde_json::Value;
+
+use super::{ATTEMPTS, Resource, Users, View, busy, change::Done, edit::Edit, user_id};
+use crate::domain::{Manner, etag, profile, refused};
+
+impl Users {
+    /// Replaces a user's profile. `active` and `accountLocked` stay when the body does not name them: a client that knows
+    /// nothing of them must not let somebody in.
+    ///
+    /// # Errors
+    /// 400 for a bad body or a reset that cannot be carried out, 403, 404, 409 `uniqueness`, 412, 503.
+    pub async fn replace(&self, caller: &Caller, id: &str, body: &[u8], if_match: &str, view: &View) -> Result<Resource, Failure> {
+        let read = UserBody::parse(body);
+        caller.require(Scope::UserUpdate)?;
+        if read.as_ref().is_ok_and(|body| body.orders.force_named) {
+            caller.require(Scope::ResetForce)?;
+        }
+        let id = user_id(id)?;
+        for _attempt in 0..ATTEMPTS {
+            match self.replace_once(caller, id, &read, if_match).await? {
+                Done::True(live) => return self.answer(caller, id, live.map(|live| *live), view).await,
+                Done::ResetEnded | Done::Overtaken => {}
+            }
+        }
+        Err(busy())
+    }
+
+    async fn replace_once(&self, caller: &Caller, id: UserId, body: &Result<UserBody, ScimError>, if_match: &str) -> Result<Done, Failure> {
+        let before = self.load(caller.tenant, id).await?;
+        etag::check(if_match, before.version)?;
+        let body = body.as_ref().map_err(|error| refused(error.clone()))?;
+        let before = if body.orders.account_locked.is_some() { self.refreshed(before).await?.0 } else { before };
+        let mut profile = body.profile.clone();
+        profile.entry("active").or_insert(Value::Bool(profile::is_active(&before.profile)));
+        self.edit(caller, Edit { before, profile, orders: &body.orders, manner: Manner::Replace, alone: false }).await
+    }
+}

@@ -1,0 +1,98 @@
+//! The service's tables. Nothing outside this folder sees a row.
+
+mod commit;
+mod convert;
+mod intents;
+mod m20261124_060000_create_users_and_intents;
+mod migration;
+mod row;
+mod users;
+
+pub use migration::Migrator;
+
+use async_trait::async_trait;
+use rekey_kernel::{Failure, IntentId, ResetId, TenantId, Timestamp, UserId};
+use rekey_runtime::database::{Database, failure};
+
+use crate::{
+    domain::{Account, Applied, Intent, Lookup, User},
+    ports::{CommitError, Page, Store, Write},
+};
+
+/// The store over the service's own database.
+#[derive(Clone)]
+pub struct SeaStore {
+    database: Database,
+}
+
+impl SeaStore {
+    /// Over a migrated database.
+    pub const fn new(database: Database) -> Self {
+        Self { database }
+    }
+}
+
+#[async_trait]
+impl Store for SeaStore {
+    async fn find(&self, tenant: TenantId, user: UserId) -> Result<Option<User>, Failure> {
+        users::find(self.database.reader(), tenant, user).await
+    }
+
+    async fn page(&self, tenant: TenantId, lookup: &Lookup, offset: u64, limit: u64) -> Result<Page, Failure> {
+        users::page(self.database.reader(), tenant, lookup, offset, limit).await
+    }
+
+    async fn commit(&self, write: &Write, intent: Option<&Intent>) -> Result<(), CommitError> {
+        commit::commit(&self.database, write, intent).await
+    }
+
+    async fn intent(&self, intent: IntentId) -> Result<Option<Intent>, Failure> {
+        intents::find(self.database.reader(), intent).await
+    }
+
+    async fn unfinished(&self, tenant: TenantId, user: UserId) -> Result<Vec<Intent>, Failure> {
+        intents::unfinished(self.database.reader(), tenant, user).await
+    }
+
+    async fn waiting(&self, before: Timestamp, limit: u64) -> Result<Vec<(TenantId, UserId)>, Failure> {
+        intents::waiting(self.database.reader(), before, limit).await
+    }
+
+    async fn resolve(&self, tenant: TenantId, intent: IntentId, now: Timestamp) -> Result<bool, Failure> {
+        let transaction = self.database.begin().await?;
+        let committed = intents::resolve(&transaction, tenant, intent, now).await?;
+        transaction.commit().await.map_err(failure)?;
+        Ok(committed)
+    }
+
+    async fn finish(&self, intent: &Intent, applied: &Applied, now: Timestamp) -> Result<(), Failure> {
+        let transaction = self.database.begin().await?;
+        intents::finish(&transaction, intent, applied, now).await?;
+        if let Some(account) = applied.account() {
+            users::project(&transaction, intent.tenant, intent.user, account, users::Equal::Wins, now).await?;
+        }
+        transaction.commit().await.map_err(failure)
+    }
+
+    async fn project(&self, tenant: TenantId, user: UserId, account: &Account, now: Timestamp) -> Result<Option<User>, Failure> {
+        let transaction = self.database.begin().await?;
+        let user = users::project(&transaction, tenant, user, account, users::Equal::Loses, now).await?;
+        transaction.commit().await.map_err(failure)?;
+        Ok(user)
+    }
+
+    async fn pending(&self, after: Option<UserId>, limit: u64) -> Result<Vec<(TenantId, UserId)>, Failure> {
+        users::pending(self.database.reader(), after, limit).await
+    }
+
+    async fn confirm(&self, reset: ResetId) -> Result<(), Failure> {
+        rekey_messaging::outbox::close(self.database.writer(), &crate::events::event_id(reset)).await.map_err(failure)
+    }
+
+    async fn purge(&self, tenant: TenantId) -> Result<(), Failure> {
+        let transaction = self.database.begin().await?;
+        users::purge(&transaction, tenant).await?;
+        intents::purge(&transaction, tenant).await?;
+        transaction.commit().await.map_err(failure)
+    }
+}

@@ -1,0 +1,130 @@
+//! The use cases over a real database file, with authentication and tenant-config played by fakes.
+
+mod announcing;
+mod face;
+mod fakes;
+mod faults;
+mod profiles;
+mod trigger;
+
+use rekey_kernel::{Caller, Clock, Failure, ManualClock, Method, Methods, Scope, Scopes, TenantId, Timestamp, UserId};
+use rekey_messaging::outbox::{Relay, SeaOutbox};
+use rekey_runtime::{database::Database, system::SystemRandom};
+use rekey_scim_protocol::{Projection, urn};
+use serde_json::{Value, json};
+use std::{sync::Arc, time::Duration};
+use tokio::sync::Notify;
+
+use crate::{
+    app::{Reconciler, Resource, Users, View},
+    events::ResetGate,
+    ports::Store,
+    storage::{Migrator, SeaStore},
+};
+use fakes::{FakeAccounts, FakeSettings, Recorder};
+
+struct House {
+    users: Arc<Users>,
+    store: Arc<SeaStore>,
+    accounts: Arc<FakeAccounts>,
+    settings: Arc<FakeSettings>,
+    clock: Arc<ManualClock>,
+    bus: Arc<Recorder>,
+    relay: Relay,
+    reconciler: Reconciler,
+    _folder: tempfile::TempDir,
+}
+
+impl House {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(&format!("sqlite://{}/scim.db?mode=rwc", folder.path().display())).await.unwrap();
+        database.migrate::<Migrator>().await.unwrap();
+        let clock = Arc::new(ManualClock::at(Timestamp::parse_rfc3339("2026-11-24T06:00:00Z").unwrap()));
+        let (accounts, settings) = (Arc::new(FakeAccounts::new(clock.clone())), Arc::new(FakeSettings::default()));
+        let store = Arc::new(SeaStore::new(database.clone()));
+        let users = Arc::new(Users {
+            store: store.clone(),
+            accounts: accounts.clone(),
+            settings: settings.clone(),
+            clock: clock.clone(),
+            random: Arc::new(SystemRandom),
+            wake_relay: Arc::new(Notify::new()),
+        });
+        let (bus, outbox) = (Arc::new(Recorder::default()), Arc::new(SeaOutbox::new(database.writer().clone())));
+        let gate = Arc::new(ResetGate(users.clone()));
+        let relay = Relay { service: "scim", outbox, bus: bus.clone(), gate, clock: clock.clone() };
+        let reconciler = Reconciler::new(users.clone());
+        Self { users, store, accounts, settings, clock, bus, relay, reconciler, _folder: folder }
+    }
+
+    /// A user with an address, made by an administrator.
+    async fn alice(&self) -> UserId {
+        self.create(&json!({"userName": "alice", "displayName": "Alice", "password": "correct horse battery", "emails": [{"value": "alice@example.com", "primary": true}]})).await
+    }
+
+    async fn create(&self, body: &Value) -> UserId {
+        self.users.create(&admin(), body.to_string().as_bytes(), &View::default()).await.unwrap().id
+    }
+
+    async fn patch_as(&self, caller: &Caller, id: UserId, operations: Value) -> Result<Resource, Failure> {
+        let body = json!({"schemas": [urn::PATCH_OP], "Operations": operations}).to_string();
+        self.users.patch(caller, &id.to_string(), body.as_bytes(), "", &View::default()).await
+    }
+
+    async fn patch(&self, id: UserId, operations: Value) -> Result<Resource, Failure> {
+        self.patch_as(&admin(), id, operations).await
+    }
+
+    async fn trigger(&self, id: UserId) -> Result<Resource, Failure> {
+        self.patch(id, trigger_operations()).await
+    }
+
+    async fn get(&self, id: UserId) -> Resource {
+        self.users.get(&admin(), &id.to_string(), &View::default()).await.unwrap()
+    }
+
+    async fn version(&self, id: UserId) -> u64 {
+        self.store.find(TenantId::DEFAULT, id).await.unwrap().unwrap().version
+    }
+
+    /// Time passes, and the reconciler and the relay run as they do every second.
+    async fn tick(&self) {
+        self.clock.advance(Duration::from_secs(2));
+        self.reconciler.pass().await;
+        self.relay.pass().await;
+    }
+}
+
+fn trigger_operations() -> Value {
+    json!([{"op": "add", "value": {urn::ENTERPRISE_USER: {"forcePasswordReset": true}}}])
+}
+
+fn caller(scopes: &[Scope]) -> Caller {
+    let user = Some(UserId::new(Timestamp::from_micros(1), &SystemRandom));
+    Caller { tenant: TenantId::DEFAULT, user, name: "admin".into(), scopes: scopes.iter().copied().collect(), source: String::new() }
+}
+
+fn admin() -> Caller {
+    Caller { scopes: Scopes::all(), ..caller(&[]) }
+}
+
+fn helpdesk() -> Caller {
+    caller(&[Scope::UserView, Scope::ResetView, Scope::ResetForce, Scope::ResetResend, Scope::ResetCancel, Scope::OfflineCodeView])
+}
+
+fn methods(list: &[Method]) -> Methods {
+    list.iter().copied().collect()
+}
+
+fn account(resource: &Resource, name: &str) -> Value {
+    resource.json.get(urn::WSO2).and_then(|account| account.get(name)).cloned().unwrap_or_default()
+}
+
+fn asking_for_the_code() -> View {
+    View { base: String::new(), projection: Projection::new(&["urn:scim:wso2:SCHEMA:onetimepassword".to_owned()], &[]) }
+}
+
+fn now(house: &House) -> Timestamp {
+    house.clock.now()
+}

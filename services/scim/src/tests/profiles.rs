@@ -1,0 +1,165 @@
+//! Users as such: create, read, change, list, delete.
+
+use rekey_kernel::{Caller, Kind, Scope, TenantId};
+use rekey_scim_protocol::urn;
+use serde_json::{Value, json};
+
+use super::{House, account, admin, caller, helpdesk};
+use crate::app::{View, Window};
+
+#[tokio::test]
+async fn a_user_is_created_read_and_found_by_its_name() {
+    let house = House::new().await;
+    let id = house.alice().await;
+    let read = house.get(id).await;
+    assert_eq!((read.version.as_str(), account(&read, "accountState"), account(&read, "accountLocked")), ("W/\"1\"", json!("UNLOCKED"), json!(false)));
+    assert_eq!(read.json.get("active"), Some(&json!(true)));
+    assert!(!Value::Object(read.json).to_string().contains("horse"));
+    let found = house.users.list(&admin(), "userName eq \"ALICE\"", Window::default(), &View::default()).await.unwrap();
+    assert_eq!((found.get("totalResults"), found["Resources"][0].get("id")), (Some(&json!(1)), Some(&json!(id.to_string()))));
+}
+
+#[tokio::test]
+async fn lists_are_paged_from_one() {
+    let house = House::new().await;
+    for name in ["a", "b", "c"] {
+        house.create(&json!({ "userName": name })).await;
+        house.clock.advance(std::time::Duration::from_secs(1));
+    }
+    let page = async |start_index, count| house.users.list(&admin(), "", Window { start_index, count }, &View::default()).await.unwrap();
+    let names = |list: &rekey_scim_protocol::Object| list["Resources"].as_array().unwrap().iter().map(|user| user["userName"].clone()).collect::<Vec<_>>();
+    assert_eq!(names(&page(Some(2), Some(1)).await), [json!("b")]);
+    assert_eq!(names(&page(Some(-5), Some(2)).await), [json!("a"), json!("b")]);
+    for (start, count) in [(Some(9), None), (None, Some(0)), (None, Some(-1))] {
+        let list = page(start, count).await;
+        assert_eq!((names(&list).len(), &list["totalResults"]), (0, &json!(3)));
+    }
+}
+
+#[tokio::test]
+async fn names_are_taken_whatever_their_case() {
+    let house = House::new().await;
+    let alice = house.alice().await;
+    let again = house.users.create(&admin(), br#"{"userName":"ALICE"}"#, &View::default()).await.unwrap_err();
+    assert_eq!((again.kind, again.reason.as_ref()), (Kind::Conflict, "uniqueness"));
+    house.create(&json!({"userName": "bob"})).await;
+    let renamed = house.patch(alice, json!([{"op": "replace", "path": "userName", "value": "Bob"}])).await.unwrap_err();
+    assert_eq!((renamed.kind, renamed.reason.as_ref()), (Kind::Conflict, "uniqueness"));
+    assert!(house.patch(alice, json!([{"op": "replace", "path": "userName", "value": "Alice"}])).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_change_that_changes_nothing_leaves_the_version_alone() {
+    let house = House::new().await;
+    let id = house.alice().await;
+    house.clock.advance(std::time::Duration::from_secs(5));
+    let before = house.get(id).await;
+    for operations in [
+        json!([{"op": "replace", "path": "displayName", "value": "Alice"}]),
+        json!([{"op": "add", "value": {"urn:scim:wso2:schema:accountLocked": false}}]),
+        json!([{"op": "add", "path": "urn:scim:wso2:schema:forcePasswordReset", "value": false}]),
+    ] {
+        assert_eq!(house.patch(id, operations).await.unwrap(), before);
+    }
+    let body = Value::Object(before.json.clone()).to_string();
+    assert_eq!(house.users.replace(&admin(), &id.to_string(), body.as_bytes(), "", &View::default()).await.unwrap(), before);
+}
+
+#[tokio::test]
+async fn what_is_no_business_of_authentication_is_not_prepared() {
+    let house = House::new().await;
+    let id = house.alice().await;
+    let prepared = house.accounts.prepared();
+    let changed = house.patch(id, json!([{"op": "replace", "value": {"displayName": "A", "title": "Dr"}}])).await.unwrap();
+    assert_eq!((changed.version.as_str(), house.accounts.prepared()), ("W/\"2\"", prepared));
+}
+
+#[tokio::test]
+async fn if_match_and_unknown_ids_are_told_apart() {
+    let house = House::new().await;
+    let id = house.alice().await.to_string();
+    let title = br#"{"Operations":[{"op":"add","path":"title","value":"x"}]}"#;
+    let stale = house.users.patch(&admin(), &id, title, "W/\"7\"", &View::default()).await.unwrap_err();
+    assert_eq!(stale.kind, Kind::PreconditionFailed);
+    assert!(house.users.patch(&admin(), &id, title, "W/\"1\"", &View::default()).await.is_ok());
+    for unknown in ["nonsense", "00000000-0000-7000-8000-000000000000"] {
+        assert_eq!(house.users.get(&admin(), unknown, &View::default()).await.unwrap_err().kind, Kind::NotFound);
+        assert_eq!(house.users.patch(&admin(), unknown, b"rubbish", "", &View::default()).await.unwrap_err().kind, Kind::NotFound);
+    }
+}
+
+#[tokio::test]
+async fn another_tenant_learns_nothing() {
+    let house = House::new().await;
+    let id = house.alice().await.to_string();
+    let stranger = Caller { tenant: TenantId::from_uuid(uuid::Uuid::from_u128(2)), ..admin() };
+    assert_eq!(house.users.get(&stranger, &id, &View::default()).await.unwrap_err().kind, Kind::NotFound);
+    assert_eq!(house.users.delete(&stranger, &id, "").await.unwrap_err().kind, Kind::NotFound);
+    assert_eq!(house.users.list(&stranger, "", Window::default(), &View::default()).await.unwrap()["totalResults"], json!(0));
+}
+
+#[tokio::test]
+async fn every_verb_needs_its_scope() {
+    let house = House::new().await;
+    let id = house.alice().await.to_string();
+    let (nobody, view) = (caller(&[]), View::default());
+    assert!(house.users.get(&nobody, &id, &view).await.unwrap_err().is(Kind::Forbidden));
+    assert!(house.users.list(&nobody, "", Window::default(), &view).await.unwrap_err().is(Kind::Forbidden));
+    assert!(house.users.create(&nobody, b"rubbish", &view).await.unwrap_err().is(Kind::Forbidden));
+    assert!(house.users.replace(&nobody, &id, b"rubbish", "", &view).await.unwrap_err().is(Kind::Forbidden));
+    assert!(house.users.patch(&nobody, &id, b"rubbish", "", &view).await.unwrap_err().is(Kind::Forbidden));
+    assert!(house.users.delete(&nobody, &id, "").await.unwrap_err().is(Kind::Forbidden));
+    assert!(house.users.resend(&nobody, "x").await.unwrap_err().is(Kind::Forbidden));
+    assert_eq!(house.users.me(&nobody, &view).await.unwrap_err().kind, Kind::NotFound);
+    let alice = Caller { user: id.parse().ok(), ..nobody };
+    assert_eq!(house.users.me(&alice, &view).await.unwrap().id.to_string(), id);
+}
+
+#[tokio::test]
+async fn roles_that_give_scopes_need_a_scope_of_their_own() {
+    let house = House::new().await;
+    let id = house.alice().await;
+    let editor = caller(&[Scope::UserUpdate, Scope::UserCreate]);
+    let cook = json!([{"op": "add", "path": "roles", "value": [{"value": "cook"}]}]);
+    let admin_role = json!([{"op": "add", "path": "roles", "value": [{"value": "admin"}]}]);
+    assert!(house.patch_as(&editor, id, cook).await.is_ok());
+    assert!(house.patch_as(&editor, id, admin_role.clone()).await.unwrap_err().is(Kind::Forbidden));
+    let created = house.users.create(&editor, br#"{"userName":"x","roles":[{"value":"helpdesk"}]}"#, &View::default()).await;
+    assert!(created.unwrap_err().is(Kind::Forbidden));
+    assert!(house.patch(id, admin_role).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_bad_password_is_a_bad_value_with_all_reasons() {
+    let house = House::new().await;
+    let refused = house.users.create(&admin(), br#"{"userName":"x","password":"short"}"#, &View::default()).await.unwrap_err();
+    assert_eq!((refused.kind, refused.reason.as_ref()), (Kind::Invalid, "invalidValue"));
+    assert!(refused.detail.contains("8 characters") && refused.detail.contains("too common"), "{refused}");
+    assert_eq!(house.users.list(&admin(), "", Window::default(), &View::default()).await.unwrap()["totalResults"], json!(0));
+}
+
+#[tokio::test]
+async fn account_locked_is_written_as_it_is_meant() {
+    let house = House::new().await;
+    let id = house.alice().await;
+    let lock = |value: bool| json!([{"op": "replace", "path": "urn:scim:wso2:schema:accountLocked", "value": value}]);
+    let locked = house.patch(id, lock(true)).await.unwrap();
+    assert_eq!(
+        (account(&locked, "accountLocked"), account(&locked, "lockedReason"), account(&locked, "accountState")),
+        (json!(true), json!("ADMIN_INITIATED"), json!("LOCKED"))
+    );
+    let put = async |body: Value| house.users.replace(&admin(), &id.to_string(), body.to_string().as_bytes(), "", &View::default()).await.unwrap();
+    assert_eq!(account(&put(json!({"userName": "alice"})).await, "accountState"), json!("LOCKED"));
+    assert_eq!(account(&put(json!({"userName": "alice", urn::WSO2: {"accountLocked": false}})).await, "accountState"), json!("UNLOCKED"));
+    assert_eq!(account(&house.patch(id, lock(false)).await.unwrap(), "accountState"), json!("UNLOCKED"));
+}
+
+#[tokio::test]
+async fn a_deleted_user_is_gone_everywhere() {
+    let house = House::new().await;
+    let id = house.alice().await;
+    assert!(house.users.delete(&helpdesk(), &id.to_string(), "").await.unwrap_err().is(Kind::Forbidden));
+    house.users.delete(&admin(), &id.to_string(), "W/\"1\"").await.unwrap();
+    assert_eq!(house.users.delete(&admin(), &id.to_string(), "").await.unwrap_err().kind, Kind::NotFound);
+    house.alice().await;
+}
