@@ -1,0 +1,163 @@
+//! Making a prepared change true, once.
+
+use rekey_kernel::{Failure, IntentId, ResetId, TenantId};
+
+use super::{Core, Projection, editing::Editing};
+use crate::{
+    domain::{Account, Action, Change, CompletedBy, Outcome, Preparation, Reset, ResetOrder},
+    ports::Tx,
+};
+
+/// What became of a change, and how things stand now.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    /// What became of it: the same answer each time.
+    pub outcome: Outcome,
+    /// The account; absent when it is gone.
+    pub account: Option<Projection>,
+    /// The intent's own reset as it stands now.
+    pub reset: Option<Reset>,
+}
+
+impl Core {
+    /// Makes a prepared change true. Repeating it answers the first outcome again.
+    ///
+    /// # Errors
+    /// `NotFound` (`not_prepared`) when nothing is held under that id.
+    pub async fn apply(&self, tenant: TenantId, intent: IntentId) -> Result<Applied, Failure> {
+        let tx = self.deps.store.begin().await?;
+        let held = tx.lock_preparation(tenant, intent).await?;
+        let held = held.ok_or_else(|| Failure::new(rekey_kernel::Kind::NotFound, "not_prepared", "nothing is prepared under this id"))?;
+        let outcome = match (held.outcome, &held.change) {
+            (Some(outcome), _) => outcome,
+            (None, change) => self.settle(tx.as_ref(), &held, change.as_ref()).await?,
+        };
+        let applied = self.describe(tx.as_ref(), &held, outcome).await?;
+        tx.commit().await?;
+        Ok(applied)
+    }
+
+    async fn settle(&self, tx: &dyn Tx, held: &Preparation, change: Option<&Change>) -> Result<Outcome, Failure> {
+        let change = change.ok_or_else(|| Failure::internal("a preparation has lost its content"))?;
+        let outcome = self.make_true(tx, held, change).await?;
+        tx.settle(held.intent, outcome, self.now()).await?;
+        Ok(outcome)
+    }
+
+    async fn make_true(&self, tx: &dyn Tx, held: &Preparation, change: &Change) -> Result<Outcome, Failure> {
+        let account = match tx.lock_account(held.tenant, held.user).await? {
+            Some(account) => account,
+            None if change.create => self.create(tx, held, change).await?,
+            None => return Ok(Outcome::AccountGone),
+        };
+        let mut editing = Editing::new(self, tx, &held.actor, account).await?;
+        if change.delete {
+            return delete(editing).await;
+        }
+        if has_ended(&editing, change.reset.as_ref()) {
+            return Ok(Outcome::ResetEnded);
+        }
+        if change.create {
+            editing.record(Action::AccountCreated, None).await?;
+        }
+        alter(&mut editing, change).await?;
+        unlock_or_reset(&mut editing, change, held.intent.into()).await?;
+        editing.save().await?;
+        Ok(Outcome::Applied)
+    }
+
+    async fn create(&self, tx: &dyn Tx, held: &Preparation, change: &Change) -> Result<Account, Failure> {
+        let name = change.login_name.clone().ok_or_else(|| Failure::invalid("invalidValue", "a new user needs a user name"))?;
+        let account = Account::new(held.tenant, held.user, name, self.now());
+        tx.insert_account(&account).await?;
+        Ok(account)
+    }
+
+    async fn describe(&self, tx: &dyn Tx, held: &Preparation, outcome: Outcome) -> Result<Applied, Failure> {
+        let now = self.now();
+        let own = tx.reset(held.tenant, held.intent.into()).await?.map(|reset| reset.at(now));
+        let Some(account) = tx.account(held.tenant, held.user).await? else { return Ok(Applied { outcome, account: None, reset: own }) };
+        let reset = match (account.blocking, &own) {
+            (None, _) => None,
+            (Some(id), Some(own)) if own.id == id => Some(own.clone()),
+            (Some(id), _) => tx.reset(held.tenant, id).await?.map(|reset| reset.at(now)),
+        };
+        Ok(Applied { outcome, account: Some(Projection { account, reset }), reset: own })
+    }
+}
+
+/// A resend whose old reset has ended begins nothing.
+fn has_ended(editing: &Editing<'_>, order: Option<&ResetOrder>) -> bool {
+    order.and_then(|order| order.resend_of).is_some_and(|old| editing.blocking_is(old).is_none())
+}
+
+async fn delete(mut editing: Editing<'_>) -> Result<Outcome, Failure> {
+    editing.cancel().await?;
+    editing.revoke("deleted").await?;
+    editing.forgive().await?;
+    editing.record(Action::AccountDeleted, None).await?;
+    editing.tx.delete_account(editing.account.tenant, editing.account.id).await?;
+    Ok(Outcome::Applied)
+}
+
+async fn alter(editing: &mut Editing<'_>, change: &Change) -> Result<(), Failure> {
+    if let Some(name) = change.login_name.as_ref().filter(|name| **name != editing.account.login_name) {
+        editing.account.login_name.clone_from(name);
+        editing.record(Action::AccountRenamed, None).await?;
+    }
+    if let Some(roles) = change.roles.as_ref().filter(|roles| **roles != editing.account.roles) {
+        editing.account.roles = roles.clone();
+        editing.record(Action::RolesChanged, None).await?;
+    }
+    if let Some(active) = change.active.filter(|active| *active != editing.account.active) {
+        activate(editing, active).await?;
+    }
+    if let Some(hash) = &change.password {
+        let is_first = editing.account.password.is_none() && editing.blocking().is_none();
+        editing.set_password(hash.clone()).await?;
+        if !is_first {
+            end_for_new_password(editing).await?;
+        }
+    }
+    Ok(())
+}
+
+/// An administrator who sets a password completes the reset in the way; whoever is logged in with the old one is not any more.
+async fn end_for_new_password(editing: &mut Editing<'_>) -> Result<(), Failure> {
+    editing.record(Action::PasswordSet, None).await?;
+    editing.complete(CompletedBy::Administrator).await?;
+    editing.forgive().await?;
+    editing.revoke("password_set").await
+}
+
+async fn activate(editing: &mut Editing<'_>, active: bool) -> Result<(), Failure> {
+    editing.account.active = active;
+    if active {
+        return editing.record(Action::AccountActivated, None).await;
+    }
+    editing.record(Action::AccountDeactivated, None).await?;
+    editing.revoke("deactivated").await
+}
+
+/// With both in the same request, the reset wins.
+async fn unlock_or_reset(editing: &mut Editing<'_>, change: &Change, id: ResetId) -> Result<(), Failure> {
+    match (&change.reset, change.locked) {
+        (Some(order), _) => editing.begin(id, order).await,
+        (None, Some(true)) if !editing.account.admin_locked => lock(editing).await,
+        (None, Some(false)) if editing.account.admin_locked || editing.blocking().is_some() => unlock(editing).await,
+        _ => Ok(()),
+    }
+}
+
+async fn lock(editing: &mut Editing<'_>) -> Result<(), Failure> {
+    editing.account.admin_locked = true;
+    editing.record(Action::AccountLocked, None).await?;
+    editing.revoke("locked").await
+}
+
+async fn unlock(editing: &mut Editing<'_>) -> Result<(), Failure> {
+    editing.account.admin_locked = false;
+    editing.record(Action::AccountUnlocked, None).await?;
+    editing.cancel().await?;
+    editing.forgive().await
+}

@@ -1,0 +1,111 @@
+//! Knowing a caller again: by password (HTTP Basic) or by session.
+
+use moka::sync::Cache;
+use rekey_kernel::{Failure, Random, Scopes, Secret, TenantId, Timestamp, UserId, text::fold};
+use std::time::Duration;
+
+use super::{Core, failures::login_failed, login::Attempt};
+use crate::domain::{Account, NameKey, TokenHash, password};
+
+/// How long a verified password need not be hashed again.
+const TRUST: Duration = Duration::from_mins(1);
+/// How many verified passwords are remembered.
+const CAPACITY: u64 = 10_000;
+
+/// A caller that was known again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Who.
+    pub user: UserId,
+    /// By which login name.
+    pub user_name: String,
+    /// What it may do.
+    pub scopes: Scopes,
+    /// When the session ends; absent for a password.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Identity {
+    fn of(account: Account, expires_at: Option<Timestamp>) -> Self {
+        Self { user: account.id, scopes: account.scopes(), user_name: account.login_name, expires_at }
+    }
+}
+
+/// Passwords that were verified a moment ago, under a MAC whose key only this process knows. A hit proves that the password was right
+/// for that credential version; whether that still counts is read from the account each time.
+pub(super) struct Verified {
+    key: NameKey,
+    entries: Cache<[u8; 32], (UserId, u64)>,
+}
+
+impl Verified {
+    pub(super) fn new(random: &dyn Random) -> Result<Self, Failure> {
+        let mut key = [0; 32];
+        random.fill(&mut key);
+        let key = NameKey::new(&key).map_err(|error| Failure::internal("the cache has no key").because(error))?;
+        Ok(Self { key, entries: Cache::builder().max_capacity(CAPACITY).time_to_live(TRUST).build() })
+    }
+
+    fn entry(&self, tenant: TenantId, folded: &str, password: &Secret) -> [u8; 32] {
+        self.key.mac(&[tenant.as_uuid().as_bytes(), folded.as_bytes(), password.expose().as_bytes()])
+    }
+}
+
+impl Core {
+    /// HTTP Basic: a password only, never a code.
+    ///
+    /// # Errors
+    /// `Unauthenticated` when it does not fit; `Unavailable` when too many passwords are being hashed.
+    pub async fn verify_password(&self, attempt: &Attempt) -> Result<Identity, Failure> {
+        let folded = fold(&attempt.user_name);
+        let entry = self.verified.entry(attempt.tenant, &folded, &password::normalise(&attempt.password));
+        if let Some(account) = self.remembered(attempt.tenant, &folded, &entry).await? {
+            return Ok(Identity::of(account, None));
+        }
+        let facts = self.facts(attempt).await?;
+        let (counter, had_failures) = (facts.counter, facts.attempts.is_some());
+        let account = self.evaluate(attempt, facts).await?;
+        if had_failures {
+            self.forget_failures(&counter).await?;
+        }
+        self.verified.entries.insert(entry, (account.id, account.credential_version));
+        Ok(Identity::of(account, None))
+    }
+
+    /// The account whose password was verified a moment ago, if nothing has happened to it since.
+    async fn remembered(&self, tenant: TenantId, folded: &str, entry: &[u8; 32]) -> Result<Option<Account>, Failure> {
+        let Some((user, version)) = self.verified.entries.get(entry) else { return Ok(None) };
+        let account = self.deps.store.account(tenant, user).await?;
+        let good = account.filter(|it| it.is_open() && it.credential_version == version && it.folded_name() == folded);
+        if good.is_none() {
+            self.verified.entries.invalidate(entry);
+        }
+        Ok(good)
+    }
+
+    async fn forget_failures(&self, counter: &[u8; 32]) -> Result<(), Failure> {
+        let tx = self.deps.store.begin().await?;
+        tx.clear_attempts(counter).await?;
+        tx.commit().await
+    }
+
+    /// A session, by its token.
+    ///
+    /// # Errors
+    /// `Unauthenticated` when it is dead, unknown, or of another tenant.
+    pub async fn verify_session(&self, tenant: TenantId, token: &Secret) -> Result<Identity, Failure> {
+        let session = self.deps.store.session(tenant, &TokenHash::of(token.expose())).await?;
+        let session = session.filter(|session| self.now() < session.expires_at).ok_or_else(login_failed)?;
+        let account = self.deps.store.account(tenant, session.user).await?;
+        let account = account.filter(|it| it.is_open() && it.credential_version == session.credential_version).ok_or_else(login_failed)?;
+        Ok(Identity::of(account, Some(session.expires_at)))
+    }
+
+    /// Ends a session; an unknown one is fine.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn logout(&self, tenant: TenantId, token: &Secret) -> Result<(), Failure> {
+        self.deps.store.delete_session(tenant, &TokenHash::of(token.expose())).await
+    }
+}

@@ -1,0 +1,46 @@
+//! Sessions and counters in a transaction.
+
+use async_trait::async_trait;
+use rekey_kernel::{Failure, TenantId, UserId};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+
+use super::{
+    SeaTx, convert, done,
+    rows::{attempts, reset_session, session},
+};
+use crate::{
+    domain::{Attempts, ResetSession, Session},
+    ports::SessionWrites,
+};
+
+#[async_trait]
+impl SessionWrites for SeaTx {
+    async fn insert_session(&self, session: &Session) -> Result<(), Failure> {
+        done(session::Entity::insert(convert::session_row(session)).exec_without_returning(&self.transaction).await)
+    }
+
+    async fn replace_reset_session(&self, session: &ResetSession) -> Result<(), Failure> {
+        let older = reset_session::Entity::delete_many().filter(reset_session::Column::Reset.eq(session.reset.as_uuid()));
+        done(older.exec(&self.transaction).await)?;
+        done(reset_session::Entity::insert(convert::reset_session_row(session)).exec_without_returning(&self.transaction).await)
+    }
+
+    async fn delete_sessions(&self, tenant: TenantId, user: UserId) -> Result<(), Failure> {
+        let (tenant, user) = (tenant.as_uuid(), user.as_uuid());
+        let sessions = session::Entity::delete_many().filter(session::Column::User.eq(user)).filter(session::Column::Tenant.eq(tenant));
+        done(sessions.exec(&self.transaction).await)?;
+        let resets = reset_session::Entity::delete_many().filter(reset_session::Column::User.eq(user));
+        done(resets.filter(reset_session::Column::Tenant.eq(tenant)).exec(&self.transaction).await)
+    }
+
+    async fn save_attempts(&self, tenant: TenantId, key: &[u8], attempts: &Attempts) -> Result<(), Failure> {
+        use attempts::Column as C;
+        let overwrite = OnConflict::column(C::Key).update_columns([C::Failures, C::Since, C::Strikes, C::PausedUntil, C::LastAt]).to_owned();
+        let insert = attempts::Entity::insert(convert::attempts_row(tenant, key, attempts)).on_conflict(overwrite);
+        done(insert.exec_without_returning(&self.transaction).await)
+    }
+
+    async fn clear_attempts(&self, key: &[u8]) -> Result<(), Failure> {
+        done(attempts::Entity::delete_by_id(key.to_vec()).exec(&self.transaction).await)
+    }
+}

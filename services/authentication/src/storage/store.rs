@@ -1,0 +1,118 @@
+//! The database as a whole.
+
+use async_trait::async_trait;
+use rekey_kernel::{Failure, IntentId, TenantId, Timestamp};
+use rekey_runtime::database::{Database, failure};
+use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
+use tokio::sync::Notify;
+
+use super::{
+    SeaTx, Source, convert, done,
+    rows::{attempts, preparation, reset, reset_session, session},
+};
+use crate::{
+    domain::{Reset, StateName, TokenHash, reset::MAX_GUESSES},
+    ports::{Store, Tx},
+};
+
+/// How long counters that nobody touches are kept.
+const ATTEMPTS_KEPT: Duration = Duration::from_hours(24);
+/// How long it is remembered what became of an intent: much longer than anybody asks.
+const OUTCOMES_KEPT: Duration = Duration::from_hours(720);
+
+/// The database of this service.
+pub struct SeaStore {
+    database: Database,
+    wake: Arc<Notify>,
+}
+
+impl SeaStore {
+    /// Over a database whose schema is up to date. `wake` is told when events were committed.
+    pub const fn new(database: Database, wake: Arc<Notify>) -> Self {
+        Self { database, wake }
+    }
+
+    async fn begin_sea(&self) -> Result<SeaTx, Failure> {
+        let transaction = self.database.begin().await?;
+        Ok(SeaTx { transaction, published: AtomicBool::new(false), wake: Arc::clone(&self.wake) })
+    }
+}
+
+impl Source for SeaStore {
+    type Connection = DatabaseConnection;
+
+    fn connection(&self) -> &DatabaseConnection {
+        self.database.reader()
+    }
+}
+
+#[async_trait]
+impl Store for SeaStore {
+    async fn begin(&self) -> Result<Box<dyn Tx>, Failure> {
+        Ok(Box::new(self.begin_sea().await?))
+    }
+
+    async fn delete_session(&self, tenant: TenantId, hash: &TokenHash) -> Result<(), Failure> {
+        let delete = session::Entity::delete_many().filter(session::Column::Hash.eq(hash.0.clone())).filter(session::Column::Tenant.eq(tenant.as_uuid()));
+        done(delete.exec(self.database.writer()).await)
+    }
+
+    async fn due_resets(&self, now: Timestamp, limit: u64) -> Result<Vec<Reset>, Failure> {
+        let query = reset::Entity::find()
+            .filter(reset::Column::State.eq(StateName::Pending.as_str()))
+            .filter(reset::Column::ExpiresAt.lte(now.as_micros()))
+            .order_by_asc(reset::Column::ExpiresAt)
+            .limit(limit);
+        query.all(self.database.reader()).await.map_err(failure)?.into_iter().map(Reset::try_from).collect()
+    }
+
+    async fn spent_resets(&self, now: Timestamp, limit: u64) -> Result<Vec<Reset>, Failure> {
+        let living = reset_session::Entity::find().select_only().column(reset_session::Column::Reset);
+        let living = sea_orm::QueryTrait::into_query(living.filter(reset_session::Column::ExpiresAt.gt(now.as_micros())));
+        let query = reset::Entity::find()
+            .filter(reset::Column::State.eq(StateName::Pending.as_str()))
+            .filter(reset::Column::GuessesUsed.gte(convert::small(MAX_GUESSES)))
+            .filter(reset::Column::Link.eq(false))
+            .filter(reset::Column::Id.not_in_subquery(living))
+            .limit(limit);
+        query.all(self.database.reader()).await.map_err(failure)?.into_iter().map(Reset::try_from).collect()
+    }
+
+    async fn stale_preparations(&self, before: Timestamp, limit: u64) -> Result<Vec<(TenantId, IntentId)>, Failure> {
+        let query = preparation::Entity::find()
+            .filter(preparation::Column::Outcome.is_null())
+            .filter(preparation::Column::Committed.eq(false))
+            .filter(preparation::Column::PreparedAt.lt(before.as_micros()))
+            .limit(limit);
+        let rows = query.all(self.database.reader()).await.map_err(failure)?;
+        Ok(rows.into_iter().map(|row| (TenantId::from_uuid(row.tenant), IntentId::from_uuid(row.intent))).collect())
+    }
+
+    async fn confirm_preparation(&self, intent: IntentId) -> Result<(), Failure> {
+        let update = preparation::Entity::update_many()
+            .col_expr(preparation::Column::Committed, Expr::value(true))
+            .filter(preparation::Column::Intent.eq(intent.as_uuid()));
+        done(update.exec(self.database.writer()).await)
+    }
+
+    async fn drop_preparation(&self, tenant: TenantId, intent: IntentId) -> Result<(), Failure> {
+        let tx = self.begin().await?;
+        tx.release(tenant, intent).await?;
+        tx.commit().await
+    }
+
+    async fn sweep(&self, now: Timestamp) -> Result<(), Failure> {
+        let SeaTx { transaction, .. } = self.begin_sea().await?;
+        done(session::Entity::delete_many().filter(session::Column::ExpiresAt.lte(now.as_micros())).exec(&transaction).await)?;
+        done(reset_session::Entity::delete_many().filter(reset_session::Column::ExpiresAt.lte(now.as_micros())).exec(&transaction).await)?;
+        let untouched = attempts::Column::LastAt.lt(now.before(ATTEMPTS_KEPT).as_micros());
+        done(attempts::Entity::delete_many().filter(untouched).exec(&transaction).await)?;
+        let old = preparation::Column::SettledAt.lt(now.before(OUTCOMES_KEPT).as_micros());
+        done(preparation::Entity::delete_many().filter(old).exec(&transaction).await)?;
+        transaction.commit().await.map_err(failure)
+    }
+}

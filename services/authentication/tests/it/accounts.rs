@@ -1,0 +1,232 @@
+//! Changes of accounts: prepared, applied once, within the rules.
+
+use rekey_authentication::domain::{Change, Outcome, Roles};
+use rekey_kernel::{Caller, Kind, Method, Scope, Secret, TenantId};
+use std::{sync::atomic::Ordering, time::Duration};
+
+use crate::world::{NEW, OLD, World, admin, caller, is_login_failure, nothing, order, system, tenant};
+
+#[tokio::test]
+async fn nothing_is_in_force_before_it_is_applied() {
+    let (world, alice) = World::with_alice().await;
+    let intent = world.intent();
+    let change = Change { reset: Some(order(&[Method::Link])), ..nothing() };
+    world.core.prepare(&admin(), intent, tenant(), alice, change).await.unwrap();
+    assert_eq!(world.state(alice).await, "UNLOCKED");
+    world.core.release(tenant(), intent).await.unwrap();
+    assert_eq!(world.core.apply(tenant(), intent).await.unwrap_err().reason, "not_prepared");
+}
+
+#[tokio::test]
+async fn applying_twice_is_applying_once() {
+    let (world, alice) = World::with_alice().await;
+    let intent = world.intent();
+    let change = Change { reset: Some(order(&[Method::Link])), ..nothing() };
+    world.core.prepare(&admin(), intent, tenant(), alice, change.clone()).await.unwrap();
+    let first = world.core.apply(tenant(), intent).await.unwrap();
+    world.core.prepare(&admin(), intent, tenant(), alice, change).await.unwrap();
+    let again = world.core.apply(tenant(), intent).await.unwrap();
+    assert_eq!(first.reset, again.reset);
+    assert_eq!(first.account.unwrap().account, again.account.unwrap().account);
+    assert_eq!(world.audits("reset.begun").await, 1);
+    assert_eq!(world.events("session_revoked").await, 1);
+    world.core.release(tenant(), intent).await.unwrap();
+    assert_eq!(world.core.apply(tenant(), intent).await.unwrap().outcome, Outcome::Applied);
+}
+
+#[tokio::test]
+async fn a_preparation_holds_no_password() {
+    let world = World::new().await;
+    let user = world.user("bob", &[]).await;
+    let change = Change { password: Some(Secret::new(NEW)), ..nothing() };
+    world.core.prepare(&admin(), world.intent(), tenant(), user, change).await.unwrap();
+    assert_eq!(world.count("preparations WHERE change LIKE '%$argon2id$%'").await, 1);
+    assert_eq!(world.count(&format!("preparations WHERE change LIKE '%{NEW}%'")).await, 0);
+}
+
+#[tokio::test]
+async fn a_taken_name_is_a_conflict_and_a_held_one_is_busy() {
+    let (world, _) = World::with_alice().await;
+    let bob = world.user("bob", &[]).await;
+    let rename = |name: &str| Change { login_name: Some(name.to_owned()), ..nothing() };
+    let taken = world.change(&admin(), bob, rename("ALICE")).await.unwrap_err();
+    assert_eq!((taken.kind, taken.reason.as_ref()), (Kind::Conflict, "uniqueness"));
+
+    let held = world.intent();
+    world.core.prepare(&admin(), held, tenant(), bob, rename("Robert")).await.unwrap();
+    let carol = world.user("carol", &[]).await;
+    assert!(world.change(&admin(), carol, rename("robert")).await.unwrap_err().is(Kind::Unavailable));
+    world.core.release(tenant(), held).await.unwrap();
+    world.change(&admin(), carol, rename("robert")).await.unwrap();
+    world.change(&admin(), carol, rename("Robert")).await.unwrap();
+}
+
+#[tokio::test]
+async fn changes_of_one_user_that_keep_its_name_do_not_wait_for_each_other() {
+    let (world, alice) = World::with_alice().await;
+    let same = |active| Change { login_name: Some("alice".to_owned()), active: Some(active), ..nothing() };
+    let (first, second) = (world.intent(), world.intent());
+    world.core.prepare(&admin(), first, tenant(), alice, same(false)).await.unwrap();
+    world.core.prepare(&admin(), second, tenant(), alice, same(true)).await.unwrap();
+    world.core.apply(tenant(), first).await.unwrap();
+    world.core.apply(tenant(), second).await.unwrap();
+
+    // Away and back: meanwhile the name is for nobody else.
+    let rename = |name: &str| Change { login_name: Some(name.to_owned()), ..nothing() };
+    let (away, back) = (world.intent(), world.intent());
+    world.core.prepare(&admin(), away, tenant(), alice, rename("alicia")).await.unwrap();
+    world.core.prepare(&admin(), back, tenant(), alice, rename("alice")).await.unwrap();
+    world.core.apply(tenant(), away).await.unwrap();
+    let bob = world.user("bob", &[]).await;
+    assert!(world.change(&admin(), bob, rename("alice")).await.unwrap_err().is(Kind::Unavailable));
+    world.core.apply(tenant(), back).await.unwrap();
+    world.session("alice", OLD).await;
+}
+
+#[tokio::test]
+async fn a_deleted_account_is_gone_and_its_name_free() {
+    let (world, alice) = World::with_alice().await;
+    let session = world.session("alice", OLD).await;
+    let late = world.intent();
+    world.core.prepare(&admin(), late, tenant(), alice, Change { active: Some(false), ..nothing() }).await.unwrap();
+    let gone = world.change(&admin(), alice, Change { delete: true, ..nothing() }).await.unwrap();
+    assert!(gone.account.is_none());
+    assert!(is_login_failure(&world.core.verify_session(tenant(), &session).await));
+    assert_eq!(world.core.apply(tenant(), late).await.unwrap().outcome, Outcome::AccountGone);
+    world.user("alice", &[]).await;
+}
+
+#[tokio::test]
+async fn nobody_touches_a_more_privileged_user() {
+    let world = World::new().await;
+    let boss = world.user("boss", &["admin"]).await;
+    let bob = world.user("bob", &[]).await;
+    let helpdesk = caller(&["helpdesk"]);
+    let trigger = Change { reset: Some(order(&[Method::Offline])), ..nothing() };
+    assert!(world.change(&helpdesk, boss, trigger.clone()).await.unwrap_err().is(Kind::Forbidden));
+    assert_eq!(world.state(boss).await, "UNLOCKED");
+    world.change(&helpdesk, bob, trigger.clone()).await.unwrap();
+
+    let reset = world.change(&admin(), boss, trigger).await.unwrap().reset.unwrap().id;
+    assert!(world.core.read_offline_code(&helpdesk, tenant(), boss).await.unwrap_err().is(Kind::Forbidden));
+    assert!(world.core.cancel(&helpdesk, tenant(), reset).await.unwrap_err().is(Kind::Forbidden));
+    assert!(world.core.check_resend(&helpdesk, tenant(), reset).await.unwrap_err().is(Kind::Forbidden));
+    assert_eq!(world.reset_state(reset).await, "pending");
+}
+
+#[tokio::test]
+async fn a_help_desk_triggers_and_changes_nothing_else() {
+    let (world, alice) = World::with_alice().await;
+    let helpdesk = caller(&["helpdesk"]);
+    for more in [
+        Change { login_name: Some("eve".to_owned()), ..nothing() },
+        Change { active: Some(false), ..nothing() },
+        Change { password: Some(Secret::new(NEW)), ..nothing() },
+        Change { roles: Some(Roles::from_names(["helpdesk"])), ..nothing() },
+        Change { locked: Some(true), ..nothing() },
+        Change { delete: true, ..nothing() },
+    ] {
+        assert!(world.change(&helpdesk, alice, more.clone()).await.unwrap_err().is(Kind::Forbidden));
+        if more.locked.is_none() {
+            let both = Change { reset: Some(order(&[Method::Link])), ..more };
+            assert!(world.change(&helpdesk, alice, both).await.unwrap_err().is(Kind::Forbidden));
+        }
+    }
+    let same = Change { login_name: Some("alice".to_owned()), active: Some(true), reset: Some(order(&[Method::Link])), ..nothing() };
+    world.change(&helpdesk, alice, same).await.unwrap();
+}
+
+#[tokio::test]
+async fn roles_are_given_by_those_alone_who_hold_them() {
+    let (world, alice) = World::with_alice().await;
+    let with = |scopes: &[Scope]| Caller { scopes: scopes.iter().copied().collect(), ..admin() };
+    let promote = Change { roles: Some(Roles::from_names(["helpdesk"])), ..nothing() };
+    let weak = with(&[Scope::UserUpdate, Scope::RoleUpdate]);
+    assert!(world.change(&weak, alice, promote.clone()).await.unwrap_err().is(Kind::Forbidden));
+    assert!(world.change(&with(&[Scope::UserUpdate]), alice, promote.clone()).await.unwrap_err().is(Kind::Forbidden));
+    let state = world.change(&admin(), alice, promote).await.unwrap().account.unwrap();
+    assert_eq!(state.account.roles.names(), ["helpdesk"]);
+}
+
+#[tokio::test]
+async fn another_tenants_administrator_finds_nothing() {
+    let (world, alice) = World::with_alice().await;
+    let stranger = Caller { tenant: TenantId::from_uuid(uuid::Uuid::from_u128(77)), ..admin() };
+    let trigger = Change { reset: Some(order(&[Method::Link])), ..nothing() };
+    assert!(world.change(&stranger, alice, trigger).await.unwrap_err().is(Kind::NotFound));
+    let reset = world.reset(alice, &[Method::Offline]).await;
+    assert!(world.core.get(&stranger, tenant(), reset).await.unwrap_err().is(Kind::NotFound));
+    assert!(world.core.get(&stranger, stranger.tenant, reset).await.unwrap_err().is(Kind::NotFound));
+    assert!(world.core.read_offline_code(&stranger, stranger.tenant, alice).await.unwrap_err().is(Kind::NotFound));
+}
+
+#[tokio::test]
+async fn a_password_is_held_to_the_policy_unless_a_service_sets_it() {
+    let (world, alice) = World::with_alice().await;
+    let weak = Change { password: Some(Secret::new("admin")), ..nothing() };
+    let refused = world.change(&admin(), alice, weak.clone()).await.unwrap_err();
+    assert_eq!((refused.kind, refused.reason.as_ref()), (Kind::Unprocessable, "password_policy"));
+    world.policies.is_down.store(true, Ordering::Relaxed);
+    assert!(world.change(&admin(), alice, weak.clone()).await.unwrap_err().is(Kind::Unavailable));
+    world.change(&system(), alice, weak).await.unwrap();
+    world.session("alice", "admin").await;
+}
+
+#[tokio::test]
+async fn deactivating_and_locking_kill_sessions() {
+    let (world, alice) = World::with_alice().await;
+    for (off, on, state) in [
+        (Change { active: Some(false), ..nothing() }, Change { active: Some(true), ..nothing() }, "DISABLED"),
+        (Change { locked: Some(true), ..nothing() }, Change { locked: Some(false), ..nothing() }, "LOCKED"),
+    ] {
+        let session = world.session("alice", OLD).await;
+        world.change(&admin(), alice, off).await.unwrap();
+        assert_eq!(world.state(alice).await, state);
+        assert!(is_login_failure(&world.login("alice", OLD).await));
+        world.change(&admin(), alice, on).await.unwrap();
+        assert!(is_login_failure(&world.core.verify_session(tenant(), &session).await));
+        world.session("alice", OLD).await;
+    }
+}
+
+#[tokio::test]
+async fn preparations_that_nobody_came_back_for_are_asked_about() {
+    let (world, alice) = World::with_alice().await;
+    let (lost, kept) = (world.intent(), world.intent());
+    let rename = |name: &str| Change { login_name: Some(name.to_owned()), ..nothing() };
+    world.core.prepare(&admin(), lost, tenant(), alice, rename("lost")).await.unwrap();
+    world.core.prepare(&admin(), kept, tenant(), alice, rename("kept")).await.unwrap();
+    world.intents.0.lock().unwrap().insert(kept);
+    world.core.resolve().await.unwrap();
+    assert_eq!(world.count("preparations WHERE outcome IS NULL").await, 2);
+    world.clock.advance(Duration::from_mins(11));
+    world.core.resolve().await.unwrap();
+    assert_eq!(world.core.apply(tenant(), lost).await.unwrap_err().reason, "not_prepared");
+    world.core.apply(tenant(), kept).await.unwrap();
+    world.session("KEPT", OLD).await;
+}
+
+#[tokio::test]
+async fn a_user_who_is_just_being_created_is_busy_and_not_unknown() {
+    let (world, alice) = World::with_alice().await;
+    let new = rekey_kernel::UserId::from_uuid(uuid::Uuid::from_u128(4));
+    let trigger = Change { reset: Some(order(&[Method::Link])), ..nothing() };
+    assert!(world.change(&admin(), new, trigger.clone()).await.unwrap_err().is(Kind::NotFound));
+    let create = Change { create: true, login_name: Some("new".to_owned()), ..nothing() };
+    world.core.prepare(&admin(), world.intent(), tenant(), new, create).await.unwrap();
+    assert!(world.change(&admin(), new, trigger).await.unwrap_err().is(Kind::Unavailable));
+    assert_eq!(world.state(alice).await, "UNLOCKED");
+}
+
+#[tokio::test]
+async fn a_purged_tenant_leaves_nothing_that_lets_anybody_in() {
+    let (world, alice) = World::with_alice().await;
+    let session = world.session("alice", OLD).await;
+    world.basic("alice", OLD).await.unwrap();
+    let reset = world.reset(alice, &[Method::Otp]).await;
+    world.core.purge(tenant()).await.unwrap();
+    world.core.purge(tenant()).await.unwrap();
+    assert!(is_login_failure(&world.core.verify_session(tenant(), &session).await));
+    assert!(is_login_failure(&world.basic("alice", OLD).await));
+    assert!(world.core.reveal(tenant(), reset).await.unwrap_err().is(Kind::NotFound));
+}

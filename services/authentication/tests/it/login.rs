@@ -1,0 +1,109 @@
+//! Logging in with passwords: what fails, what is remembered, what is too much.
+
+use rekey_authentication::domain::Change;
+use rekey_kernel::{Method, Secret, TenantId};
+use std::time::Duration;
+
+use crate::world::{NEW, OLD, World, admin, attempt, is_login_failure, nothing, order, tenant};
+
+#[tokio::test]
+async fn every_failure_is_the_same_and_commits_one_row() {
+    let (world, alice) = World::with_alice().await;
+    let off = world.user("off", &[]).await;
+    world.change(&admin(), off, Change { active: Some(false), ..nothing() }).await.unwrap();
+    let locked = world.user("locked", &[]).await;
+    world.change(&admin(), locked, Change { locked: Some(true), ..nothing() }).await.unwrap();
+    let pending = world.user("pending", &[]).await;
+    world.reset(pending, &[Method::Link]).await;
+    for name in ["alice", "off", "locked", "pending", "nobody"] {
+        let before = world.count("login_attempts").await;
+        let password = if name == "alice" { "not her password" } else { OLD };
+        assert!(is_login_failure(&world.login(name, password).await), "{name}");
+        assert!(is_login_failure(&world.basic(name, password).await), "{name}");
+        assert_eq!(world.count("login_attempts").await, before + 1, "{name}");
+    }
+    assert_eq!(world.state(alice).await, "UNLOCKED");
+}
+
+#[tokio::test]
+async fn names_ignore_case_and_passwords_their_way_of_writing_accents() {
+    let (world, alice) = World::with_alice().await;
+    world.change(&admin(), alice, Change { password: Some(Secret::new("caf\u{e9} au lait, s'il vous pla\u{ee}t")), ..nothing() }).await.unwrap();
+    world.session("ALICE", "cafe\u{301} au lait, s'il vous plai\u{302}t").await;
+}
+
+#[tokio::test]
+async fn a_session_belongs_to_its_tenant_and_ends() {
+    let (world, alice) = World::with_alice().await;
+    let session = world.session("alice", OLD).await;
+    assert_eq!(world.core.verify_session(tenant(), &session).await.unwrap().user, alice);
+    let elsewhere = TenantId::from_uuid(uuid::Uuid::from_u128(5));
+    assert!(is_login_failure(&world.core.verify_session(elsewhere, &session).await));
+    world.clock.advance(Duration::from_hours(8));
+    assert!(is_login_failure(&world.core.verify_session(tenant(), &session).await));
+    world.core.sweep().await.unwrap();
+    assert_eq!(world.count("sessions").await, 0);
+
+    let session = world.session("alice", OLD).await;
+    world.core.logout(tenant(), &session).await.unwrap();
+    world.core.logout(tenant(), &session).await.unwrap();
+    assert!(is_login_failure(&world.core.verify_session(tenant(), &session).await));
+}
+
+#[tokio::test]
+async fn after_ten_failures_nothing_is_evaluated_for_a_while() {
+    let (world, _) = World::with_alice().await;
+    for name in ["alice", "nobody"] {
+        for _ in 0..10 {
+            assert!(is_login_failure(&world.login(name, "not the password").await));
+        }
+    }
+    assert!(is_login_failure(&world.login("alice", OLD).await));
+    assert!(is_login_failure(&world.basic("ALICE", OLD).await));
+    world.clock.advance(Duration::from_mins(1));
+    world.session("alice", OLD).await;
+    assert_eq!(world.count("login_attempts").await, 1, "success clears the counter");
+}
+
+#[tokio::test]
+async fn a_verified_password_is_dropped_at_once_when_anything_happens_to_the_account() {
+    let (world, alice) = World::with_alice().await;
+    world.basic("alice", OLD).await.unwrap();
+    world.basic("alice", OLD).await.unwrap();
+    for (off, on) in [
+        (Change { locked: Some(true), ..nothing() }, Change { locked: Some(false), ..nothing() }),
+        (Change { active: Some(false), ..nothing() }, Change { active: Some(true), ..nothing() }),
+        (Change { login_name: Some("alicia".to_owned()), ..nothing() }, Change { login_name: Some("alice".to_owned()), ..nothing() }),
+    ] {
+        world.change(&admin(), alice, off).await.unwrap();
+        assert!(is_login_failure(&world.basic("alice", OLD).await));
+        world.change(&admin(), alice, on).await.unwrap();
+        world.basic("alice", OLD).await.unwrap();
+    }
+    world.change(&admin(), alice, Change { password: Some(Secret::new(NEW)), ..nothing() }).await.unwrap();
+    assert!(is_login_failure(&world.basic("alice", OLD).await));
+    world.basic("alice", NEW).await.unwrap();
+    world.change(&admin(), alice, Change { reset: Some(order(&[Method::Link])), ..nothing() }).await.unwrap();
+    assert!(is_login_failure(&world.basic("alice", NEW).await));
+}
+
+#[tokio::test]
+async fn a_login_that_was_overtaken_by_a_reset_opens_no_session() {
+    let (world, alice) = World::with_alice().await;
+    // Both run at once, many times over: whatever the order, no session is left that outlives the reset.
+    for _ in 0..20 {
+        let (first, second, admin) = (attempt("alice", OLD), attempt("alice", OLD), admin());
+        let trigger = Change { reset: Some(order(&[Method::Otp])), ..nothing() };
+        let (_, applied, _) = tokio::join!(world.core.login(&first), world.change(&admin, alice, trigger), world.core.login(&second));
+        assert_eq!(world.count("sessions").await, 0);
+        let reset = applied.unwrap().reset.unwrap().id;
+        world.core.cancel(&admin, tenant(), reset).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn login_needs_nobody_else() {
+    let (world, _) = World::with_alice().await;
+    world.policies.is_down.store(true, std::sync::atomic::Ordering::Relaxed);
+    world.session("alice", OLD).await;
+}
