@@ -1,0 +1,149 @@
+//! What every request passes before it is routed: the tenant is taken from the path, the credential is checked, failures are
+//! written in the format of the surface, and every answer gets its headers.
+
+mod credential;
+mod csrf;
+mod headers;
+mod site;
+mod surface;
+mod tenants;
+
+pub(crate) use credential::{SignedIn, fits, source};
+pub(crate) use csrf::Csrf;
+pub(crate) use site::Site;
+pub(crate) use surface::{Access, Surface};
+pub(crate) use tenants::Directory;
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{
+        StatusCode, Uri,
+        header::{CONTENT_LENGTH, LOCATION},
+        request::Parts,
+        uri::PathAndQuery,
+    },
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use data_encoding::HEXLOWER;
+use rekey_kernel::Failure;
+use std::time::Duration;
+use tokio::time::timeout;
+
+use crate::{
+    errors::{self, Refusal},
+    pages,
+    state::Gateway,
+};
+
+/// How long a request may take, a slow body included.
+const DEADLINE: Duration = Duration::from_mins(1);
+
+/// The middleware around the whole router.
+pub(crate) async fn admit(State(gateway): State<Gateway>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let mut visit = Visit::of(&mut parts);
+    let response = match visit.enter(&gateway, &mut parts).await {
+        Ok(None) => match timeout(DEADLINE, next.run(Request::from_parts(parts, body))).await {
+            Ok(response) => response,
+            Err(_elapsed) => Refusal::from(Failure::unavailable("the request took too long; ask again")).into_response(),
+        },
+        Ok(Some(redirect)) => redirect,
+        Err(refusal) => refusal.into_response(),
+    };
+    visit.finish(&gateway, response)
+}
+
+/// A request on its way in and its answer on its way out.
+struct Visit {
+    surface: Surface,
+    access: Access,
+    domain: Option<String>,
+    /// In front of every link, once the tenant is known.
+    prefix: String,
+    csrf: Option<Csrf>,
+}
+
+impl Visit {
+    /// Takes the tenant and a slash at the end off the path.
+    fn of(parts: &mut Parts) -> Self {
+        let (domain, path) = site::split(parts.uri.path());
+        let (domain, path) = (domain.map(str::to_owned), path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path).to_owned());
+        let surface = Surface::of(&path);
+        let access = Access::to(&path, surface);
+        let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+        // What is no path any more leads nowhere: `*` stands for nothing of ours.
+        let target = PathAndQuery::try_from(format!("{path}{query}")).unwrap_or_else(|_| PathAndQuery::from_static("/nothing"));
+        parts.uri = Uri::from(target);
+        Self { surface, access, domain, prefix: String::new(), csrf: None }
+    }
+
+    /// Finds the tenant and whoever must be known. Gives a redirection to the login page where that is the answer.
+    async fn enter(&mut self, gateway: &Gateway, parts: &mut Parts) -> Result<Option<Response>, Refusal> {
+        let site = gateway.tenants.site(self.domain.as_deref()).await?;
+        if self.surface == Surface::Page {
+            if !site.is_known() {
+                return Err(Failure::not_found("there is nothing at this path").into());
+            }
+            self.prefix.clone_from(&site.prefix);
+            let csrf = Csrf::of(&parts.headers, &*gateway.random);
+            parts.extensions.insert(csrf.clone());
+            self.csrf = Some(csrf);
+        }
+        let signed_in = match self.access {
+            Access::Public => None,
+            Access::Basic => Some(credential::basic(gateway, &site, parts).await?),
+            Access::BasicOrSession => Some(credential::basic_or_session(gateway, &site, parts).await?),
+            Access::Session => match credential::session(gateway, &site, parts).await? {
+                Some(signed_in) => Some(signed_in),
+                None => return Ok(Some(to_login(&site, parts.uri.path()))),
+            },
+        };
+        parts.extensions.insert(site);
+        if let Some(signed_in) = signed_in {
+            parts.extensions.insert(signed_in);
+        }
+        Ok(None)
+    }
+
+    /// Writes the body of a refusal and the headers of every answer.
+    fn finish(self, gateway: &Gateway, mut response: Response) -> Response {
+        if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
+            self.write(gateway, &refusal, &mut response);
+        }
+        if response.status() == StatusCode::UNAUTHORIZED && matches!(self.access, Access::Basic | Access::BasicOrSession) {
+            errors::challenge(response.headers_mut());
+        }
+        if let Some(csrf) = self.csrf {
+            csrf.keep(response.headers_mut());
+        }
+        headers::add(self.surface, response.headers_mut());
+        response
+    }
+
+    fn write(&self, gateway: &Gateway, refusal: &Refusal, response: &mut Response) {
+        let trace = trace_id(gateway);
+        errors::log(refusal, &trace);
+        let (headers, body) = match self.surface {
+            Surface::Scim => errors::scim(refusal),
+            Surface::Api => errors::problem(refusal, &trace),
+            Surface::Server => errors::server(refusal, &trace),
+            Surface::Page => pages::error_page(refusal, &self.prefix, &trace),
+        };
+        response.headers_mut().remove(CONTENT_LENGTH);
+        response.headers_mut().extend(headers);
+        *response.body_mut() = Body::from(body);
+    }
+}
+
+fn to_login(site: &Site, path: &str) -> Response {
+    let location = site.path(&format!("/login?next={path}"));
+    (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response()
+}
+
+fn trace_id(gateway: &Gateway) -> String {
+    let mut bytes = [0; 16];
+    gateway.random.fill(&mut bytes);
+    HEXLOWER.encode(&bytes)
+}

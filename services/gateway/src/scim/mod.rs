@@ -1,0 +1,115 @@
+//! `/scim2`: SCIM 2.0 (RFC 7644) over HTTP. The resources themselves are scim's.
+
+mod discovery;
+mod users;
+
+use axum::{
+    extract::FromRequestParts,
+    http::{
+        HeaderMap, HeaderValue, StatusCode,
+        header::{CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION},
+        request::Parts,
+    },
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use bytes::Bytes;
+use rekey_proto::scim::v1::{UserResource, View};
+
+use crate::{edge::Site, errors::Refusal, extract::Params, routes::Table, state::Gateway};
+
+/// The paths of this surface.
+pub(crate) fn routes(table: Table) -> Table {
+    table
+        .route("/scim2/Users", get(users::list).post(users::create))
+        .route("/scim2/Users/{id}", get(users::read).put(users::replace).patch(users::patch).delete(users::delete))
+        .route("/scim2/Me", get(users::me))
+        .route("/scim2/ServiceProviderConfig", get(discovery::read))
+        .route("/scim2/ResourceTypes", get(discovery::read))
+        .route("/scim2/ResourceTypes/{name}", get(discovery::read))
+        .route("/scim2/Schemas", get(discovery::read))
+        .route("/scim2/Schemas/{urn}", get(discovery::read))
+}
+
+/// How the client wants the answer written.
+pub(super) struct Wanted(View);
+
+impl FromRequestParts<Gateway> for Wanted {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, gateway: &Gateway) -> Result<Self, Refusal> {
+        let site = Site::from_request_parts(parts, gateway).await?;
+        let params = Params::from_request_parts(parts, gateway).await?;
+        let names = |name| split_names(params.get(name).unwrap_or_default());
+        Ok(Self(View { base: base(gateway, &site), attributes: names("attributes"), excluded_attributes: names("excludedAttributes") }))
+    }
+}
+
+fn split_names(list: &str) -> Vec<String> {
+    list.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
+
+/// The URL of `/scim2` as the client sees it.
+pub(crate) fn base(gateway: &Gateway, site: &Site) -> String {
+    site.url(gateway, "/scim2")
+}
+
+fn scim_json(status: StatusCode, body: Bytes) -> Response {
+    (status, [(CONTENT_TYPE, HeaderValue::from_static("application/scim+json"))], body).into_response()
+}
+
+/// One resource, with where it is and which version.
+fn resource(status: StatusCode, resource: UserResource) -> Response {
+    let mut response = scim_json(status, resource.json);
+    let headers = [(LOCATION, resource.location), (ETAG, resource.version)];
+    for (name, value) in headers {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
+
+/// 304 for a client that has this version already.
+fn unless_known(headers: &HeaderMap, found: UserResource) -> Response {
+    if !knows(headers, &found.version) {
+        return resource(StatusCode::OK, found);
+    }
+    let mut response = resource(StatusCode::NOT_MODIFIED, UserResource { json: Bytes::new(), ..found });
+    response.headers_mut().remove(CONTENT_TYPE);
+    response
+}
+
+fn knows(headers: &HeaderMap, version: &str) -> bool {
+    let lines = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    lines.flat_map(|line| line.split(',')).map(str::trim).any(|tag| tag == "*" || weak(tag) == weak(version))
+}
+
+/// Without the sign of weakness: If-None-Match compares weakly (RFC 9110 §13.1.2).
+fn weak(tag: &str) -> &str {
+    tag.strip_prefix("W/").unwrap_or(tag)
+}
+
+/// If-Match as it came; empty when it did not.
+fn if_match(headers: &HeaderMap) -> String {
+    let lines: Vec<_> = headers.get_all(IF_MATCH).iter().filter_map(|value| value.to_str().ok()).collect();
+    lines.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_weakly() {
+        let headers = |text| HeaderMap::from_iter([(IF_NONE_MATCH, HeaderValue::from_static(text))]);
+        assert!(knows(&headers("W/\"1\", \"3\""), "W/\"3\""));
+        assert!(knows(&headers("*"), "W/\"3\""));
+        assert!(!knows(&headers("W/\"2\""), "W/\"3\"") && !knows(&HeaderMap::new(), "W/\"3\""));
+    }
+
+    #[test]
+    fn attribute_names_stand_between_commas() {
+        assert_eq!(split_names("userName, emails.value,,"), ["userName", "emails.value"]);
+    }
+}
