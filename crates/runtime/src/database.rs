@@ -61,6 +61,12 @@ impl Database {
         self.writer.begin_with_options(options).await.map_err(failure)
     }
 
+    /// # Errors
+    /// `Unavailable` when the database does not answer.
+    pub async fn ping(&self) -> Result<(), Failure> {
+        self.reader.ping().await.map_err(failure)
+    }
+
     /// For reading.
     pub const fn reader(&self) -> &DatabaseConnection {
         &self.reader

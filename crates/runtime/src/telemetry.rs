@@ -15,7 +15,9 @@ pub enum LogFormat {
 
 /// Begins to log to standard error. `level` is a filter such as `info` or `warn,rekey_scim=debug`; `RUST_LOG` overrides it.
 pub fn init(level: &str, format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    // Every start would tell of every table.
+    let quiet = format!("sea_orm_migration=warn,{level}");
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(quiet));
     let registry = tracing_subscriber::registry().with(filter);
     // A second call (tests) finds a subscriber in place: that one stays.
     let _already = match format {

@@ -7,7 +7,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, LockBehavior, LockType},
 };
-use sea_orm_migration::prelude::{ColumnDef, DeriveMigrationName, Index, MigrationTrait, SchemaManager, Table};
+use sea_orm_migration::prelude::{ColumnDef, Index, MigrationName, MigrationTrait, SchemaManager, Table};
 
 use super::{Claim, Confirm, OutboxStore};
 use crate::{Event, EventKind};
@@ -41,8 +41,14 @@ mod row {
 }
 
 /// Makes the outbox's table; part of the migrations of every service that publishes.
-#[derive(DeriveMigrationName)]
 pub struct Migration;
+
+impl MigrationName for Migration {
+    // Every service has this one in its list: the name must not depend on where it stands.
+    fn name(&self) -> &'static str {
+        "m20261124_050000_create_outbox"
+    }
+}
 
 #[async_trait]
 impl MigrationTrait for Migration {

@@ -1,0 +1,6 @@
+//! The pages, in a real browser, by the names that people see.
+
+mod chromium;
+mod console;
+mod page;
+mod user;
