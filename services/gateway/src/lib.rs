@@ -1,6 +1,6 @@
 //! The HTTPS edge: SCIM, REST and web pages, translated into gRPC. It owns no database and keeps no credential.
 //!
-//! A request goes through [`edge`](crate) first: the tenant is taken from the path, the credential is checked, and only then is
+//! A request goes through the edge first: the tenant is taken from the path, the credential is checked, and only then is
 //! it routed. Handlers say what went wrong as a failure; the edge writes it in the format of the path's surface.
 
 mod clients;

@@ -7,11 +7,7 @@ use rekey_messaging::{Event, EventKind, Handler, Outcome, Subscription};
 use rekey_proto::events::v1::{ForcePasswordReset, PasswordResetNotified, PasswordResetUndeliverable};
 use std::{sync::Arc, time::Duration};
 
-use crate::{
-    app::accept::Intake,
-    domain::job::Order,
-    ports::DeadLetter,
-};
+use crate::{app::accept::Intake, domain::job::Order, ports::DeadLetter};
 
 const RETRY: Duration = Duration::from_secs(1);
 

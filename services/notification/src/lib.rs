@@ -16,3 +16,5 @@ pub mod wiring;
 
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;

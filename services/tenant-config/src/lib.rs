@@ -15,4 +15,4 @@ pub mod wiring;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
-mod wiring_tests;
+mod tests;

@@ -189,9 +189,7 @@ impl Deliverer {
             Err(SendError::Rejected(why)) => Attempt::Finished(Finish::without_mail(JobState::Undeliverable, why)),
             Err(SendError::Deferred(why)) => self.deferred(job, letter.expires_at, why),
             // The job stays due: the breaker alone says when the server is asked again.
-            Err(SendError::Server(detail)) => {
-                Attempt::Later(Postponement { at: self.clock.now(), detail, deferred: false, expires_at: letter.expires_at })
-            }
+            Err(SendError::Server(detail)) => Attempt::Later(Postponement { at: self.clock.now(), detail, deferred: false, expires_at: letter.expires_at }),
         }
     }
 

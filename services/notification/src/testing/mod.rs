@@ -1,6 +1,7 @@
 //! What the tests share: a store in a real file, a clock that is moved by hand, services and mailers that answer as they are told.
 
 mod fakes;
+pub(crate) mod services;
 pub(crate) mod smtp_server;
 
 pub(crate) use fakes::{FakeHouse, FakeMailer};

@@ -58,7 +58,10 @@ pub const DEFINITIONS: [Definition; 19] = [
     claim("locale", "Locale", "The language and region of mails", "locale", "locale"),
     claim("preferredLanguage", "Preferred Language", "The language of pages", "preferredLanguage", "preferredLanguage"),
     claim("title", "Title", "The position in the organisation", "title", "title"),
-    Definition { supported_by_default: false, ..claim("externalid", "External ID", "The id in the system that provisions the user", "externalId", "externalId") },
+    Definition {
+        supported_by_default: false,
+        ..claim("externalid", "External ID", "The id in the system that provisions the user", "externalId", "externalId")
+    },
     Definition { supported_by_default: false, ..claim("role", "Role", "The roles of the user", "roles", "roles") },
     Definition { supported_by_default: false, read_only: true, ..claim("userid", "User ID", "The id that never changes", "id", "id") },
     Definition {
@@ -70,9 +73,21 @@ pub const DEFINITIONS: [Definition; 19] = [
     Definition {
         schema: ENTERPRISE,
         read_only: false,
-        ..internal(claim("identity/adminForcedPasswordReset", "Force Password Reset", "Set to true to force a reset; never stored", "forcePasswordReset", "forcePasswordReset"))
+        ..internal(claim(
+            "identity/adminForcedPasswordReset",
+            "Force Password Reset",
+            "Set to true to force a reset; never stored",
+            "forcePasswordReset",
+            "forcePasswordReset",
+        ))
     },
-    internal(claim("oneTimePassword", "One Time Password", "The code that an administrator passes on in an offline reset", "oneTimePassword", "oneTimePassword")),
+    internal(claim(
+        "oneTimePassword",
+        "One Time Password",
+        "The code that an administrator passes on in an offline reset",
+        "oneTimePassword",
+        "oneTimePassword",
+    )),
 ];
 
 /// What a tenant says otherwise about a claim.
@@ -103,7 +118,11 @@ impl Change {
         let texts = self.display_name.iter().chain(&self.description);
         let fits = texts.into_iter().all(|text| text.chars().count() <= LONGEST_TEXT && !text.chars().any(char::is_control));
         let named = self.display_name.as_ref().is_none_or(|name| !name.trim().is_empty());
-        if fits && named { Ok(()) } else { Err(Failure::invalid("invalidValue", "display name and description are one line of at most 1000 characters; the name is not empty")) }
+        if fits && named {
+            Ok(())
+        } else {
+            Err(Failure::invalid("invalidValue", "display name and description are one line of at most 1000 characters; the name is not empty"))
+        }
     }
 }
 

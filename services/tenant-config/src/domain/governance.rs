@@ -28,14 +28,7 @@ pub struct Defaults {
 impl Default for Defaults {
     /// What holds without a deployment file.
     fn default() -> Self {
-        Self {
-            enabled: [Method::Link].into_iter().collect(),
-            validity: Duration::from_hours(24),
-            min_length: 15,
-            max_length: 128,
-            history: 0,
-            blocklist: true,
-        }
+        Self { enabled: [Method::Link].into_iter().collect(), validity: Duration::from_hours(24), min_length: 15, max_length: 128, history: 0, blocklist: true }
     }
 }
 
@@ -112,12 +105,7 @@ impl Effective<'_> {
     /// What a password must be like.
     pub fn password_policy(&self) -> PasswordPolicy {
         let history = if self.is_on(name::HISTORY_ENABLE) { self.number(name::HISTORY_COUNT) } else { 0 };
-        PasswordPolicy {
-            min_length: self.number(name::MIN_LENGTH),
-            max_length: self.number(name::MAX_LENGTH),
-            history,
-            blocklist: self.defaults.blocklist,
-        }
+        PasswordPolicy { min_length: self.number(name::MIN_LENGTH), max_length: self.number(name::MAX_LENGTH), history, blocklist: self.defaults.blocklist }
     }
 }
 

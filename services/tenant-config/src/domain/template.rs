@@ -225,7 +225,10 @@ pub fn choose(kind: TemplateType, own: Vec<Template>, locale: &str) -> Template 
             _ => None,
         }
     };
-    own.into_iter().filter_map(|template| rank(&template).map(|rank| (rank, template))).min_by_key(|(rank, _)| *rank).map_or_else(|| Template::built_in(kind), |(_, template)| template)
+    own.into_iter()
+        .filter_map(|template| rank(&template).map(|rank| (rank, template)))
+        .min_by_key(|(rank, _)| *rank)
+        .map_or_else(|| Template::built_in(kind), |(_, template)| template)
 }
 
 #[cfg(test)]

@@ -63,12 +63,7 @@ impl proto::tenants_server::Tenants for Handler {
 
 impl From<Tenant> for proto::Tenant {
     fn from(tenant: Tenant) -> Self {
-        Self {
-            id: tenant.id.to_string(),
-            domain: tenant.domain.to_string(),
-            name: tenant.name.as_str().to_owned(),
-            created_at: tenant.created_at.as_micros(),
-        }
+        Self { id: tenant.id.to_string(), domain: tenant.domain.to_string(), name: tenant.name.as_str().to_owned(), created_at: tenant.created_at.as_micros() }
     }
 }
 

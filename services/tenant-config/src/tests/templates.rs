@@ -2,7 +2,7 @@
 
 use rekey_kernel::{Kind, TenantId};
 
-use super::templates::NewTemplate;
+use crate::app::templates::NewTemplate;
 use crate::{
     domain::template::TemplateType,
     testing::{World, admin, nobody},

@@ -2,9 +2,7 @@
 
 use rekey_kernel::{Caller, Kind, TenantId};
 use rekey_messaging::MemoryBus;
-use rekey_proto::tenantconfig::v1::{
-    self as proto, governance_client::GovernanceClient, templates_client::TemplatesClient, tenants_client::TenantsClient,
-};
+use rekey_proto::tenantconfig::v1::{self as proto, governance_client::GovernanceClient, templates_client::TemplatesClient, tenants_client::TenantsClient};
 use rekey_runtime::{
     database::Database,
     grpc::{InProcess, Service, from_status, with_caller},

@@ -6,10 +6,7 @@ use rekey_proto::events::v1::ConfigChanged;
 use std::time::Duration;
 
 use crate::{
-    domain::{
-        connector::name,
-        governance::Defaults,
-    },
+    domain::{connector::name, governance::Defaults},
     testing::{World, admin, nobody},
 };
 

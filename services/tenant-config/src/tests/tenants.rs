@@ -2,7 +2,7 @@
 
 use rekey_kernel::{Failure, Kind, Secret, TenantId};
 
-use super::tenants::NewTenant;
+use crate::app::tenants::NewTenant;
 use crate::{
     ports::Administrator,
     testing::{World, admin, nobody},
