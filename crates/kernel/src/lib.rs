@@ -14,6 +14,7 @@ pub mod scope;
 pub mod secret;
 pub mod text;
 pub mod time;
+pub mod trace;
 
 pub use caller::Caller;
 pub use email::EmailAddress;
@@ -24,3 +25,4 @@ pub use random::Random;
 pub use scope::{Scope, Scopes};
 pub use secret::Secret;
 pub use time::{Clock, ManualClock, Timestamp};
+pub use trace::TraceParent;

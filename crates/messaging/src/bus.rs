@@ -23,6 +23,11 @@ pub trait EventBus: Send + Sync {
     /// # Errors
     /// When the bus cannot be reached.
     async fn subscribe(&self, subscription: Subscription, handler: Arc<dyn Handler>) -> Result<(), BusError>;
+
+    /// What kind of bus it is, for traces.
+    fn system(&self) -> &'static str {
+        "memory"
+    }
 }
 
 /// What a subscriber wants to hear.

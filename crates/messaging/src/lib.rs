@@ -3,9 +3,12 @@
 
 pub mod bus;
 pub mod event;
+pub mod jetstream;
 pub mod memory;
+mod observe;
 pub mod outbox;
 
 pub use bus::{BusError, EventBus, Handler, Outcome, Subscription};
 pub use event::{Event, EventKind};
+pub use jetstream::JetStreamBus;
 pub use memory::MemoryBus;

@@ -5,11 +5,18 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use rekey_kernel::{TenantId, Timestamp};
 use rekey_messaging::{Event, EventBus, EventKind, Handler, MemoryBus, Outcome, Subscription};
-use std::{sync::Arc, time::Duration};
+use rekey_messaging::{JetStreamBus, jetstream};
+use std::{
+    net::TcpListener,
+    process::{Child, Command, Stdio},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{
     sync::{Mutex, mpsc},
-    time::timeout,
+    time::{sleep, timeout},
 };
+use tokio_util::sync::CancellationToken;
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -85,6 +92,92 @@ async fn what_is_to_be_retried_comes_again_and_what_is_discarded_does_not(bus: &
     assert_eq!(next(&mut events).await.id, "marker", "the discarded one did not come a third time");
 }
 
+/// A real nats-server of our own, gone with the test.
+struct NatsServer {
+    child: Child,
+    store: tempfile::TempDir,
+    port: u16,
+}
+
+impl NatsServer {
+    fn start() -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let store = tempfile::tempdir().unwrap();
+        Self { child: Self::spawn(&store, port), store, port }
+    }
+
+    fn spawn(store: &tempfile::TempDir, port: u16) -> Child {
+        let config = store.path().join("nats.conf");
+        let text = format!("listen: 127.0.0.1:{port}\njetstream {{ store_dir: \"{}\", sync_interval: always }}\n", store.path().display());
+        std::fs::write(&config, text).unwrap();
+        let program = std::env::var("NATS_SERVER").unwrap_or_else(|_| "nats-server".to_owned());
+        let quiet = Command::new(&program).arg("-c").arg(config).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        quiet.expect("nats-server runs: `cargo xtask test` installs it and sets $NATS_SERVER")
+    }
+
+    async fn bus(&self) -> JetStreamBus {
+        let config = jetstream::Config {
+            url: format!("nats://127.0.0.1:{}", self.port),
+            service: "test".to_owned(),
+            nkey_seed: None,
+            ca_file: None,
+            owns_stream: true,
+            replicas: 1,
+        };
+        let bus = JetStreamBus::connect(config, CancellationToken::new()).await.unwrap();
+        ready(&bus).await;
+        bus
+    }
+
+    /// Dies as by `kill -9`, and comes back with its store or with an empty one.
+    fn restart(&mut self, wiped: bool) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        if wiped {
+            self.store = tempfile::tempdir().unwrap();
+        }
+        self.child = Self::spawn(&self.store, self.port);
+    }
+}
+
+impl Drop for NatsServer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+async fn ready(bus: &JetStreamBus) {
+    let ready = async {
+        while bus.ready().await.is_err() {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(PATIENCE, ready).await.expect("the bus is ready in time");
+}
+
+/// Publishes as the outbox does: again until it is taken.
+async fn publish(bus: &JetStreamBus, event: &Event) {
+    while bus.publish(event).await.is_err() {
+        sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn jetstream_survives_the_death_of_its_server() {
+    let mut server = NatsServer::start();
+    let bus = server.bus().await;
+    let (recorder, mut events) = Recorder::new(vec![]);
+    bus.subscribe(wants("lasting", &[EventKind::ConfigChanged]), recorder).await.unwrap();
+    for (n, wiped) in [(0, false), (1, true), (2, false)] {
+        publish(&bus, &event(&format!("before {n}"), EventKind::ConfigChanged)).await;
+        assert_eq!(next(&mut events).await.id, format!("before {n}"));
+        server.restart(wiped);
+        publish(&bus, &event(&format!("after {n}"), EventKind::ConfigChanged)).await;
+        while next(&mut events).await.id != format!("after {n}") {}
+    }
+}
+
 macro_rules! contract {
     ($($adapter:ident: $bus:expr;)*) => {$(
         mod $adapter {
@@ -92,17 +185,17 @@ macro_rules! contract {
 
             #[tokio::test]
             async fn every_durable_gets_every_event_of_its_kinds() {
-                super::every_durable_gets_every_event_of_its_kinds(&$bus).await;
+                super::every_durable_gets_every_event_of_its_kinds(&$bus.1).await;
             }
 
             #[tokio::test]
             async fn replicas_of_a_durable_share_its_events() {
-                super::replicas_of_a_durable_share_its_events(&$bus).await;
+                super::replicas_of_a_durable_share_its_events(&$bus.1).await;
             }
 
             #[tokio::test]
             async fn what_is_to_be_retried_comes_again_and_what_is_discarded_does_not() {
-                super::what_is_to_be_retried_comes_again_and_what_is_discarded_does_not(&$bus).await;
+                super::what_is_to_be_retried_comes_again_and_what_is_discarded_does_not(&$bus.1).await;
             }
         }
     )*};
@@ -112,6 +205,11 @@ contract! {
     memory: {
         let bus = MemoryBus::new();
         bus.open();
-        bus
+        ((), bus)
+    };
+    nats: {
+        let server = NatsServer::start();
+        let bus = server.bus().await;
+        (server, bus)
     };
 }

@@ -1,20 +1,41 @@
 //! Databases: SQLite files and PostgreSQL from the same entities and migrations.
 
+mod failure;
+
+pub use failure::failure;
+
 use rekey_kernel::Failure;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database as SeaDatabase, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+    SqliteTransactionMode, SqlxPostgresConnector, TransactionOptions, TransactionTrait,
+    sqlx::{
+        ConnectOptions as _,
+        postgres::{PgConnectOptions, PgPoolOptions},
+        sqlite::{SqliteJournalMode, SqliteSynchronous},
+    },
 };
 use sea_orm_migration::MigratorTrait;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// Connections of `SQLite`'s pool of readers.
 const READERS: u32 = 4;
 /// Connections to `PostgreSQL`.
 const CONNECTIONS: u32 = 16;
-/// `pg_advisory_xact_lock` key under which one replica migrates while the others wait.
-const MIGRATION_LOCK: i64 = 0x0072_656b_6579;
+/// How long to wait for a connection: where the server is away, that long until 503.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// `SQLite` has one writer, and a queue of those that want to write is no outage.
+const QUEUE_PATIENCE: Duration = Duration::from_secs(10);
+/// What every session of `PostgreSQL` is told. The code relies on READ COMMITTED: a lock that was waited for shows the newest row.
+/// A replica that freezes in the middle of a transaction must not hold the others up for ever.
+const SESSION: [(&str, &str); 4] = [
+    ("default_transaction_isolation", "read committed"),
+    ("lock_timeout", "5s"),
+    ("idle_in_transaction_session_timeout", "15s"),
+    ("statement_timeout", "60s"),
+];
+/// One replica migrates while the others wait, each for as long as it takes.
+const MIGRATION_LOCK: &str = "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; \
+     SELECT pg_advisory_xact_lock(491294188921)";
 
 /// A service's database. `SQLite` gets one writing connection and a pool of readers: sixteen writers wait for each other up to
 /// seconds there, one writer with a queue waits milliseconds. `PostgreSQL` gets one pool for both.
@@ -25,16 +46,18 @@ pub struct Database {
 }
 
 impl Database {
-    /// Opens `sqlite://path?mode=rwc` or `postgres://…`.
+    /// Opens `sqlite://path?mode=rwc` or `postgres://…`. The address may hold a password: no failure and no log shows it.
     ///
     /// # Errors
-    /// `Unavailable` when the database cannot be reached.
+    /// `Unavailable` when the database cannot be reached; `Invalid` for an address that is none.
     pub async fn open(url: &str) -> Result<Self, Failure> {
-        let connect = |limit| async move { SeaDatabase::connect(options(url, limit)).await.map_err(failure) };
         if url.starts_with("sqlite:") {
-            return Ok(Self { writer: connect(1).await?, reader: connect(READERS).await? });
+            return Ok(Self { writer: file(url, 1).await?, reader: file(url, READERS).await? });
         }
-        let pool = connect(CONNECTIONS).await?;
+        if !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
+            return Err(Failure::invalid("invalid_database_url", "a database's address begins with sqlite:// or postgres://"));
+        }
+        let pool = server(url).await?;
         Ok(Self { writer: pool.clone(), reader: pool })
     }
 
@@ -45,8 +68,7 @@ impl Database {
     pub async fn migrate<M: MigratorTrait>(&self) -> Result<(), Failure> {
         let transaction = self.begin().await?;
         if transaction.get_database_backend() == DatabaseBackend::Postgres {
-            let lock = format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})");
-            transaction.execute_unprepared(&lock).await.map_err(failure)?;
+            transaction.execute_unprepared(MIGRATION_LOCK).await.map_err(failure)?;
         }
         M::up(&transaction, None).await.map_err(failure)?;
         transaction.commit().await.map_err(failure)
@@ -78,43 +100,31 @@ impl Database {
     }
 }
 
-fn options(url: &str, limit: u32) -> ConnectOptions {
+async fn file(url: &str, connections: u32) -> Result<DatabaseConnection, Failure> {
     let mut options = ConnectOptions::new(url);
-    options.max_connections(limit).min_connections(1).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
-    if url.starts_with("sqlite:") {
-        // Idle connections of a file cost nothing, and opening one costs its page cache.
-        options.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
-        options.map_sqlx_sqlite_opts(|sqlite| {
-            sqlite
-                .create_if_missing(true)
-                .journal_mode(SqliteJournalMode::Wal)
-                // NORMAL may roll back a committed transaction when the power fails.
-                .synchronous(SqliteSynchronous::Full)
-                .foreign_keys(true)
-                .busy_timeout(Duration::from_secs(5))
-        });
-    }
-    options
+    options.max_connections(connections).min_connections(1).acquire_timeout(QUEUE_PATIENCE).sqlx_logging(false);
+    // Idle connections of a file cost nothing, and opening one costs its page cache.
+    options.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
+    options.map_sqlx_sqlite_opts(|sqlite| {
+        sqlite
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // NORMAL may roll back a committed transaction when the power fails.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(5))
+    });
+    SeaDatabase::connect(options).await.map_err(failure)
 }
 
-/// The failure that a database error stands for: unavailable when asking again may help, else a defect.
-pub fn failure(error: DbErr) -> Failure {
-    let transient = match &error {
-        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
-        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => is_transient(&cause.to_string()),
-        _ => false,
-    };
-    if transient {
-        return Failure::unavailable("the database is not available; ask again").because(error);
-    }
-    Failure::internal("the database refused a statement").because(error)
-}
-
-/// Busy, full or gone: by the text, since the drivers have no common code for it.
-fn is_transient(text: &str) -> bool {
-    const SIGNS: [&str; 8] =
-        ["database is locked", "disk is full", "disk I/O error", "pool timed out", "connection", "Connection", "Broken pipe", "could not serialize"];
-    SIGNS.iter().any(|sign| text.contains(sign))
+/// Not by sea-orm's own options: they would show the address with its password in a span.
+async fn server(url: &str) -> Result<DatabaseConnection, Failure> {
+    let bad_address = |error| Failure::invalid("invalid_database_url", "a database's address cannot be read").because(DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error))));
+    let options: PgConnectOptions = url.parse().map_err(bad_address)?;
+    let options = options.application_name("rekey").options(SESSION).disable_statement_logging();
+    let pool = PgPoolOptions::new().max_connections(CONNECTIONS).min_connections(1).acquire_timeout(PATIENCE);
+    let pool = pool.connect_with(options).await.map_err(|error| failure(DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error)))))?;
+    Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
 }
 
 #[cfg(test)]

@@ -1,17 +1,25 @@
 //! The admin listener: is the process alive, and is it ready for work?
 
-use axum::{Json, Router, http::StatusCode, routing::get};
+use axum::{
+    Json, Router,
+    http::{StatusCode, header::CONTENT_TYPE},
+    response::IntoResponse,
+    routing::get,
+};
 use rekey_kernel::Failure;
 use std::{
     collections::BTreeMap,
     future::Future,
     net::SocketAddr,
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Notify};
 
-use crate::lifecycle::Lifecycle;
+use crate::{lifecycle::Lifecycle, telemetry::metrics};
 
 type Check = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>> + Send + Sync>;
 
@@ -32,6 +40,17 @@ impl Health {
         self.checks.lock().unwrap_or_else(PoisonError::into_inner).insert(name, check);
     }
 
+    /// Adds a check that fails, saying why, until the flag is set.
+    pub fn register_gate(&self, name: &'static str, why: &'static str) -> Arc<AtomicBool> {
+        let gate = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&gate);
+        self.register(name, move || {
+            let open = seen.load(Ordering::Relaxed);
+            async move { if open { Ok(()) } else { Err(Failure::unavailable(why)) } }
+        });
+        gate
+    }
+
     async fn report(&self) -> (StatusCode, Json<BTreeMap<&'static str, String>>) {
         let checks = self.checks.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mut report = BTreeMap::new();
@@ -46,7 +65,7 @@ impl Health {
         (status, Json(report))
     }
 
-    /// Serves `/healthz` (alive) and `/readyz` (ready, with a line for each check).
+    /// Serves `/healthz` (alive), `/readyz` (ready, with a line for each check) and `/metrics` (for Prometheus).
     ///
     /// # Errors
     /// `Unavailable` when the address cannot be listened on.
@@ -57,7 +76,8 @@ impl Health {
             let health = self.clone();
             async move { health.report().await }
         };
-        let router = Router::new().route("/healthz", get(|| async { "ok" })).route("/readyz", get(ready));
+        let router = Router::new().route("/healthz", get(|| async { "ok" })).route("/readyz", get(ready)).route("/metrics", get(measured));
+        lifecycle.every("metrics", metrics::UPKEEP, Arc::new(Notify::new()), || async { metrics::upkeep() });
         let draining = lifecycle.draining().clone();
         lifecycle.spawn("admin", async move {
             let served = axum::serve(listener, router).with_graceful_shutdown(draining.cancelled_owned()).await;
@@ -67,4 +87,8 @@ impl Health {
         });
         Ok(())
     }
+}
+
+async fn measured() -> impl IntoResponse {
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], metrics::text())
 }

@@ -11,6 +11,7 @@ pub use sea::{Migration, SeaOutbox, close, enqueue};
 
 use async_trait::async_trait;
 use rekey_kernel::{Failure, Timestamp};
+use std::time::Duration;
 
 use crate::Event;
 
@@ -34,13 +35,22 @@ pub struct Claim {
     pub attempt: i64,
 }
 
+/// Events that have never been published so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// How many.
+    pub events: u64,
+    /// How long the oldest has been waiting.
+    pub oldest: Duration,
+}
+
 /// The rows as the relay sees them.
 #[async_trait]
 pub trait OutboxStore: Send + Sync {
     /// Claims up to `limit` rows that are due, until `lease_until`.
     async fn claim(&self, now: Timestamp, lease_until: Timestamp, limit: u64) -> Result<Vec<Claim>, Failure>;
 
-    /// The event is done: its row goes.
+    /// The event is done: its row goes. A claim that was overtaken changes nothing: whoever has it now publishes it once more.
     async fn done(&self, claim: &Claim) -> Result<(), Failure>;
 
     /// The event is to be looked at again at this time; `published` counts a generation. A claim that was overtaken changes
@@ -49,4 +59,9 @@ pub trait OutboxStore: Send + Sync {
 
     /// Nobody holds a lease any more: the one process that could is the one that asks.
     async fn void_leases(&self) -> Result<(), Failure>;
+
+    /// What waits to be published for the first time. `None`: that was told a moment ago, or this store does not tell.
+    async fn waiting(&self, _now: Timestamp) -> Result<Option<Waiting>, Failure> {
+        Ok(None)
+    }
 }

@@ -3,9 +3,10 @@
 use async_trait::async_trait;
 use rekey_kernel::{Clock, Failure, crash};
 use std::{sync::Arc, time::Duration};
+use tracing::Instrument;
 
-use super::{Claim, Confirm, OutboxStore};
-use crate::{Event, EventBus};
+use super::{Claim, Confirm, OutboxStore, Waiting};
+use crate::{Event, EventBus, observe};
 
 /// Leases last at most this long: a relay that died holds its rows no longer.
 const LEASE: Duration = Duration::from_secs(15);
@@ -69,6 +70,21 @@ pub struct Relay {
 impl Relay {
     /// Publishes all that is due now. Run it whenever something was enqueued, and every second besides.
     pub async fn pass(&self) {
+        self.publish_due().await;
+        match self.outbox.waiting(self.clock.now()).await {
+            Ok(Some(waiting)) => self.tell(waiting),
+            Ok(None) => {}
+            Err(failure) => tracing::debug!(service = self.service, %failure, "what waits in the outbox cannot be counted"),
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "nobody counts that many events")]
+    fn tell(&self, waiting: Waiting) {
+        metrics::gauge!("rekey_outbox_waiting_events", "service" => self.service).set(waiting.events as f64);
+        metrics::gauge!("rekey_outbox_oldest_waiting_age_seconds", "service" => self.service).set(waiting.oldest.as_secs_f64());
+    }
+
+    async fn publish_due(&self) {
         loop {
             let now = self.clock.now();
             match self.outbox.claim(now, now.after(LEASE), BATCH).await {
@@ -76,7 +92,8 @@ impl Relay {
                 Ok(claims) => {
                     crash::step(self.service, "relay.claimed");
                     for claim in claims {
-                        self.relay(claim).await;
+                        let span = observe::relaying(self.service, &claim.event);
+                        self.relay(claim).instrument(span).await;
                     }
                 }
                 Err(failure) => {
@@ -106,7 +123,7 @@ impl Relay {
     }
 
     async fn publish(&self, claim: &Claim) -> Result<(), Failure> {
-        let published = tokio::time::timeout(LEASE, self.bus.publish(&claim.event)).await;
+        let published = tokio::time::timeout(LEASE, observe::publish(self.bus.as_ref(), &claim.event)).await;
         let late = |_| Failure::unavailable("the message bus took too long");
         published.map_err(late)?.map_err(|error| Failure::unavailable("the message bus did not take the event").because(error))?;
         crash::step(self.service, "relay.published");

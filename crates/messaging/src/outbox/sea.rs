@@ -1,15 +1,19 @@
 //! The outbox in a service's own database.
 
 use async_trait::async_trait;
-use rekey_kernel::{Failure, TenantId, Timestamp};
+use rekey_kernel::{Failure, TenantId, Timestamp, trace};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::{Expr, LockBehavior, LockType},
+    sea_query::{CommonTableExpression, Expr, LockBehavior, LockType, Query, WithClause},
 };
 use sea_orm_migration::prelude::{ColumnDef, Index, MigrationName, MigrationTrait, SchemaManager, Table};
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
-use super::{Claim, Confirm, OutboxStore};
+use super::{Claim, Confirm, OutboxStore, Waiting};
 use crate::{Event, EventKind};
 
 #[expect(unreachable_pub, reason = "sea-orm's derives want public items")]
@@ -74,6 +78,7 @@ impl MigrationTrait for Migration {
 }
 
 /// Writes an event into the outbox, as part of the transaction that makes it true. An event that is there already stays as it is.
+/// Its trace is that of the present span, unless it has one.
 ///
 /// # Errors
 /// The database's own.
@@ -85,7 +90,7 @@ pub async fn enqueue(connection: &impl ConnectionTrait, event: &Event, confirm: 
         subject: Set(event.subject.clone()),
         occurred_at: Set(event.occurred_at.as_micros()),
         payload: Set(event.payload.to_vec()),
-        traceparent: Set(event.traceparent.clone()),
+        traceparent: Set(event.traceparent.clone().or_else(|| trace::current().map(|span| span.to_string()))),
         end_to_end: Set(confirm == Confirm::EndToEnd),
         generation: Set(0),
         next_at: Set(0),
@@ -104,15 +109,24 @@ pub async fn close(connection: &impl ConnectionTrait, id: &str) -> Result<(), Db
     row::Entity::delete_by_id(id).exec(connection).await.map(drop)
 }
 
+/// The rows that are due, while they are claimed.
+const DUE: &str = "due";
+/// How often what waits is counted.
+const COUNTED: Duration = Duration::from_secs(10);
+/// By then what failed just now is due again.
+const SOON: Duration = Duration::from_secs(2);
+
 /// The outbox in a service's own database.
 pub struct SeaOutbox {
     writer: DatabaseConnection,
+    /// Until when what waits is not counted again.
+    counted_until: Mutex<Timestamp>,
 }
 
 impl SeaOutbox {
     /// Over the connection that may write.
     pub const fn new(writer: DatabaseConnection) -> Self {
-        Self { writer }
+        Self { writer, counted_until: Mutex::new(Timestamp::from_micros(0)) }
     }
 }
 
@@ -129,18 +143,20 @@ impl OutboxStore for SeaOutbox {
             // PostgreSQL: relays do not wait for each other. SQLite has one writer anyway and leaves it out.
             .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
             .into_query();
-        let rows = row::Entity::update_many()
+        let mut claimed = row::Entity::update_many()
             .col_expr(row::Column::Attempt, Expr::col(row::Column::Attempt).add(1))
             .col_expr(row::Column::LeaseUntil, Expr::value(lease_until.as_micros()))
-            .filter(row::Column::Id.in_subquery(due))
-            .exec_with_returning(&self.writer)
-            .await
-            .map_err(failure)?;
+            .filter(row::Column::Id.in_subquery(Query::select().column(row::Column::Id).from(DUE).to_owned()));
+        // A table of its own: PostgreSQL may run a mere subquery several times, and would claim more than the limit.
+        let due = CommonTableExpression::new().table_name(DUE).column(row::Column::Id).query(due).to_owned();
+        QueryTrait::query(&mut claimed).with_cte(WithClause::new().cte(due).to_owned());
+        let rows = claimed.exec_with_returning(&self.writer).await.map_err(failure)?;
         Ok(rows.into_iter().filter_map(claim).collect())
     }
 
     async fn done(&self, claim: &Claim) -> Result<(), Failure> {
-        close(&self.writer, &claim.event.id).await.map_err(failure)
+        let held = row::Entity::delete_by_id(&claim.event.id).filter(row::Column::Attempt.eq(claim.attempt));
+        held.exec(&self.writer).await.map(drop).map_err(failure)
     }
 
     async fn later(&self, claim: &Claim, at: Timestamp, published: bool) -> Result<(), Failure> {
@@ -156,6 +172,23 @@ impl OutboxStore for SeaOutbox {
             .map_err(failure)
     }
 
+    async fn waiting(&self, now: Timestamp) -> Result<Option<Waiting>, Failure> {
+        if !self.is_to_be_counted(now) {
+            return Ok(None);
+        }
+        let waiting = row::Entity::find()
+            .select_only()
+            .column_as(row::Column::Id.count(), "events")
+            .column_as(row::Column::OccurredAt.min(), "oldest")
+            // What was never published is due now, or a moment after a failure; by this the index finds it.
+            .filter(row::Column::NextAt.lte(now.after(SOON).as_micros()))
+            .filter(row::Column::Generation.eq(0));
+        let counted: Option<(i64, Option<i64>)> = waiting.into_tuple().one(&self.writer).await.map_err(failure)?;
+        let (events, oldest) = counted.unwrap_or_default();
+        let oldest = oldest.map_or(Duration::ZERO, |at| Duration::from_micros(u64::try_from(now.as_micros() - at).unwrap_or_default()));
+        Ok(Some(Waiting { events: u64::try_from(events).unwrap_or_default(), oldest }))
+    }
+
     async fn void_leases(&self) -> Result<(), Failure> {
         // What waits for a confirmation waits for a process that is no more: it is due at once.
         row::Entity::update_many()
@@ -165,6 +198,17 @@ impl OutboxStore for SeaOutbox {
             .await
             .map(drop)
             .map_err(failure)
+    }
+}
+
+impl SeaOutbox {
+    fn is_to_be_counted(&self, now: Timestamp) -> bool {
+        let mut until = self.counted_until.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = *until <= now;
+        if is_due {
+            *until = now.after(COUNTED);
+        }
+        is_due
     }
 }
 

@@ -21,6 +21,7 @@ pub struct Deployment {
     pub identity_mgt: IdentityManagement,
     pub output_adapter: OutputAdapter,
     pub database: ServiceDatabases,
+    pub services: Services,
     pub keys: Keys,
     pub bus: Bus,
     pub telemetry: Telemetry,
@@ -104,6 +105,12 @@ pub struct Email {
     #[serde(deserialize_with = "text")]
     pub hostname: Option<String>,
     pub port: u16,
+    pub enable_start_tls: bool,
+    pub enable_authentication: bool,
+    #[serde(deserialize_with = "text")]
+    pub username: Option<String>,
+    #[serde(deserialize_with = "secret")]
+    pub password: Secret,
     pub signature: String,
 }
 
@@ -125,6 +132,34 @@ pub struct Database {
     pub url: Option<String>,
 }
 
+/// `[services.<service>]`
+#[derive(Clone, Debug, Deserialize)]
+#[expect(missing_docs, reason = "explained in deploy/deployment.toml")]
+pub struct Services {
+    pub gateway: GatewayService,
+    pub scim: GrpcService,
+    pub authentication: GrpcService,
+    pub tenant_config: GrpcService,
+    pub notification: GrpcService,
+}
+
+/// `[services.gateway]`
+#[derive(Clone, Debug, Deserialize)]
+#[expect(missing_docs, reason = "explained in deploy/deployment.toml")]
+pub struct GatewayService {
+    #[serde(deserialize_with = "address")]
+    pub admin_listen: Option<SocketAddr>,
+}
+
+/// A service that speaks gRPC.
+#[derive(Clone, Debug, Deserialize)]
+#[expect(missing_docs, reason = "explained in deploy/deployment.toml")]
+pub struct GrpcService {
+    pub listen: SocketAddr,
+    pub endpoint: String,
+    pub admin_listen: SocketAddr,
+}
+
 /// `[keys]`
 #[derive(Clone, Debug, Deserialize)]
 #[expect(missing_docs, reason = "explained in deploy/deployment.toml")]
@@ -138,6 +173,7 @@ pub struct Keys {
 #[expect(missing_docs, reason = "explained in deploy/deployment.toml")]
 pub struct Bus {
     pub url: String,
+    pub replicas: u8,
 }
 
 /// `[telemetry]`
@@ -146,6 +182,8 @@ pub struct Bus {
 pub struct Telemetry {
     pub log_level: String,
     pub log_format: LogFormat,
+    #[serde(deserialize_with = "text")]
+    pub otlp_endpoint: Option<String>,
 }
 
 impl Deployment {
@@ -174,8 +212,16 @@ impl Deployment {
         if self.identity_mgt.password_reset_by_admin.code_validity_period.0.is_zero() {
             return Err(invalid("`identity_mgt.password_reset_by_admin.code_validity_period` is to be longer than nothing"));
         }
-        if self.bus.url != "memory:" {
-            return Err(invalid(format!("`bus.url` is `{}`, but this version knows only \"memory:\"", self.bus.url)));
+        let email = &self.output_adapter.email;
+        if email.enable_start_tls || email.enable_authentication {
+            return Err(invalid(
+                "`output_adapter.email.enable_start_tls` and `enable_authentication` cannot be true yet: this version speaks plain SMTP, so send through a \
+                 relay on a network that you trust",
+            ));
+        }
+        let known = ["memory:", "nats://", "tls://"].iter().any(|scheme| self.bus.url.starts_with(scheme));
+        if !known || !(1..=5).contains(&self.bus.replicas) {
+            return Err(invalid(format!("`bus.url` is `{}`, but is to be \"memory:\", \"nats://host:port\" or \"tls://host:port\", with 1 to 5 `replicas`", self.bus.url)));
         }
         Ok(self)
     }
@@ -191,6 +237,11 @@ fn base_path(text: &str) -> Result<String, Failure> {
 
 fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     String::deserialize(deserializer).map(|text| Some(text).filter(|text| !text.is_empty()))
+}
+
+fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SocketAddr>, D::Error> {
+    let wrong = |error| serde::de::Error::custom(format!("an address like 127.0.0.1:9444 is expected: {error}"));
+    text(deserializer)?.map(|text| text.parse().map_err(wrong)).transpose()
 }
 
 fn path<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<PathBuf>, D::Error> {

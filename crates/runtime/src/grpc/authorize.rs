@@ -4,7 +4,10 @@ use axum::{extract::Request, middleware, response::Response};
 use std::convert::Infallible;
 use tonic::{Status, body::Body, service::Routes};
 
-use super::{Peer, Service};
+use super::{Peer, Service, observe::Answering};
+
+/// Stands for every method that no rule names.
+const UNKNOWN: &str = "unknown";
 
 /// A method, as in `/rekey.scim.v1.Users/Get`, and the services that may call it.
 #[derive(Clone, Copy, Debug)]
@@ -19,16 +22,16 @@ pub struct Rule {
 /// `PERMISSION_DENIED`.
 pub fn guard(routes: Routes, rules: &'static [Rule]) -> Routes {
     let guarded = routes.into_axum_router().layer(middleware::from_fn(move |request: Request, next: middleware::Next| async move {
-        if allows(rules, &request) {
-            return Ok::<Response, Infallible>(next.run(request).await);
-        }
-        tracing::warn!(method = request.uri().path(), "a peer called a method that it may not call");
-        Ok(Status::permission_denied("this service may not call this method").into_http::<Body>().map(axum::body::Body::new))
+        let rule = rules.iter().find(|rule| rule.method == request.uri().path());
+        let peer = request.extensions().get::<Peer>().map(|Peer(service)| *service);
+        let answering = Answering::begin(peer, rule.map_or(UNKNOWN, |rule| rule.method), request.headers());
+        let allowed = rule.zip(peer).is_some_and(|(rule, peer)| rule.callers.contains(&peer));
+        Ok::<_, Infallible>(answering.run(async move { if allowed { next.run(request).await } else { refuse(&request) } }).await)
     }));
     Routes::from(guarded).prepare()
 }
 
-fn allows(rules: &[Rule], request: &Request) -> bool {
-    let Some(Peer(peer)) = request.extensions().get::<Peer>() else { return false };
-    rules.iter().any(|rule| rule.method == request.uri().path() && rule.callers.contains(peer))
+fn refuse(request: &Request) -> Response {
+    tracing::warn!(method = request.uri().path(), "a peer called a method that it may not call");
+    Status::permission_denied("this service may not call this method").into_http::<Body>().map(axum::body::Body::new)
 }

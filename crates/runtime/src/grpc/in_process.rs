@@ -3,16 +3,12 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, OnceLock, PoisonError},
-    time::Duration,
 };
 use tokio::{task::JoinHandle, time::timeout};
 use tonic::{Status, body::Body, service::Routes};
 use tower::ServiceExt;
 
-use super::{Peer, Service, Transport, TransportError};
-
-/// How long a call may take whose client says nothing.
-const DEFAULT_DEADLINE: Duration = Duration::from_secs(30);
+use super::{Peer, Service, Transport, TransportError, deadline, observe};
 
 type Slot = Arc<OnceLock<Routes>>;
 
@@ -44,7 +40,10 @@ impl InProcess {
     /// A transport from one service to another. The callee sees `from` as its [`Peer`].
     pub fn client(&self, from: Service, to: Service) -> Transport {
         let slot = self.slot(to);
-        Transport::new(tower::service_fn(move |request| call(Arc::clone(&slot), from, request)))
+        Transport::new(tower::service_fn(move |request| {
+            let slot = Arc::clone(&slot);
+            observe::call(to, request, move |request| call(slot, from, request))
+        }))
     }
 }
 
@@ -56,9 +55,9 @@ async fn call(slot: Slot, from: Service, mut request: http::Request<Body>) -> Re
     };
     request.extensions_mut().clear();
     request.extensions_mut().insert(Peer(from));
-    let deadline = deadline(request.headers());
-    let mut task = AbortOnDrop(tokio::spawn(routes.oneshot(request)));
-    match timeout(deadline, &mut task.0).await {
+    let time = deadline::announce(request.headers_mut());
+    let mut task = AbortOnDrop(tokio::spawn(deadline::within(time, routes.oneshot(request))));
+    match timeout(time, &mut task.0).await {
         Ok(Ok(Ok(response))) => Ok(response),
         Ok(Ok(Err(never))) => match never {},
         Ok(Err(_panicked)) => Ok(Status::internal("the handler died").into_http()),
@@ -74,24 +73,6 @@ impl<T> Drop for AbortOnDrop<T> {
     }
 }
 
-/// `grpc-timeout`: up to eight digits and a unit.
-fn deadline(headers: &http::HeaderMap) -> Duration {
-    let parse = |text: &str| {
-        let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-        let amount: u64 = digits.parse().ok()?;
-        Some(match unit {
-            "H" => Duration::from_secs(amount.checked_mul(3_600)?),
-            "M" => Duration::from_secs(amount.checked_mul(60)?),
-            "S" => Duration::from_secs(amount),
-            "m" => Duration::from_millis(amount),
-            "u" => Duration::from_micros(amount),
-            "n" => Duration::from_nanos(amount),
-            _ => return None,
-        })
-    };
-    headers.get("grpc-timeout").and_then(|value| value.to_str().ok()).and_then(parse).unwrap_or(DEFAULT_DEADLINE)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,13 +82,5 @@ mod tests {
         let transport = InProcess::new().client(Service::Gateway, Service::Scim);
         let response = transport.oneshot(http::Request::new(Body::default())).await.unwrap();
         assert_eq!(Status::from_header_map(response.headers()).unwrap().code(), tonic::Code::Unavailable);
-    }
-
-    #[test]
-    fn the_clients_deadline_is_read() {
-        let mut headers = http::HeaderMap::new();
-        headers.insert("grpc-timeout", http::HeaderValue::from_static("250m"));
-        assert_eq!(deadline(&headers), Duration::from_millis(250));
-        assert_eq!(deadline(&http::HeaderMap::new()), DEFAULT_DEADLINE);
     }
 }

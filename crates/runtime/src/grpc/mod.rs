@@ -5,13 +5,22 @@
 
 mod authorize;
 mod caller;
+mod deadline;
 mod failure;
+mod identity;
 mod in_process;
+mod observe;
+mod remote;
+mod server;
 
 pub use authorize::{Rule, guard};
 pub use caller::{caller, with_caller};
+pub use deadline::within;
 pub use failure::{from_status, to_status};
+pub use identity::{Identity, dns_name, uri_name};
 pub use in_process::InProcess;
+pub use remote::{reachable, remote};
+pub use server::serve;
 
 use std::fmt;
 use tonic::body::Body;
@@ -29,11 +38,6 @@ pub type Transport = BoxCloneSyncService<http::Request<Body>, http::Response<Bod
 #[error("the transport failed")]
 pub struct TransportError(#[source] pub BoxError);
 
-/// A transport to another process.
-pub fn remote(channel: tonic::transport::Channel) -> Transport {
-    Transport::new(tower::ServiceExt::<http::Request<Body>>::map_err(channel, |error| TransportError(error.into())))
-}
-
 /// The services of the house, as peers of a gRPC call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Service {
@@ -50,6 +54,9 @@ pub enum Service {
 }
 
 impl Service {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Gateway, Self::Scim, Self::Authentication, Self::TenantConfig, Self::Notification];
+
     /// The name in certificates (`spiffe://rekey/<name>`), folders and the command line.
     pub const fn as_str(self) -> &'static str {
         match self {
