@@ -63,7 +63,7 @@ fn ids(reset: &Reset) -> [String; 3] {
 }
 
 /// What this service hears.
-pub(crate) fn subscription() -> Subscription {
+pub fn subscription() -> Subscription {
     Subscription { durable: "authentication".to_owned(), kinds: vec![EventKind::PasswordResetNotified], concurrency: 4 }
 }
 

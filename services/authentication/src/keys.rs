@@ -18,7 +18,7 @@ const FIRST: &str = "derivation-1.key";
 pub(crate) fn load(folder: &Path, make_missing: bool, random: &dyn Random) -> Result<KeyRing, Failure> {
     let mut masters = read_all(folder)?;
     if masters.is_empty() && make_missing {
-        make(folder, random)?;
+        make_derivation_key(folder, random)?;
         masters = read_all(folder)?;
     }
     let absent = |error| {
@@ -28,7 +28,11 @@ pub(crate) fn load(folder: &Path, make_missing: bool, random: &dyn Random) -> Re
     KeyRing::new(masters.iter().map(|(kid, master)| (kid.clone(), &**master))).map_err(absent)
 }
 
-fn make(folder: &Path, random: &dyn Random) -> Result<(), Failure> {
+/// Makes the first derivation key in this folder; one that is there stays.
+///
+/// # Errors
+/// `Internal`, naming the file that cannot be written.
+pub fn make_derivation_key(folder: &Path, random: &dyn Random) -> Result<(), Failure> {
     private_folder(folder)?;
     let mut master = Zeroizing::new([0; KEY_LENGTH]);
     random.fill(master.as_mut());

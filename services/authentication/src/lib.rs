@@ -15,7 +15,9 @@ mod storage;
 pub mod wiring;
 
 pub use config::{Config, Hashing};
+pub use events::subscription;
 pub use grpc::RULES;
 pub use hashing::Argon2Hasher;
+pub use keys::make_derivation_key;
 pub use storage::{Migrator, SeaStore};
 pub use wiring::{Built, World, build};

@@ -110,6 +110,8 @@ pub trait SessionWrites {
     async fn replace_reset_session(&self, session: &ResetSession) -> Result<(), Failure>;
     /// All sessions of the user, of both kinds, are dead.
     async fn delete_sessions(&self, tenant: TenantId, user: UserId) -> Result<(), Failure>;
+    /// The failed logins under this key, which nobody else counts before the transaction ends.
+    async fn lock_attempts(&self, tenant: TenantId, key: &[u8], now: Timestamp) -> Result<Attempts, Failure>;
     /// The failed logins under this key, as they are now.
     async fn save_attempts(&self, tenant: TenantId, key: &[u8], attempts: &Attempts) -> Result<(), Failure>;
     /// No failed logins under this key.

@@ -6,7 +6,9 @@ use axum::{
     http::{HeaderMap, StatusCode, header::CONTENT_TYPE, request::Parts},
 };
 use rekey_kernel::{Failure, Kind, Timestamp};
+use rekey_scim_protocol::json;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::str::FromStr;
 
 use crate::{edge, errors::Refusal, state::Gateway};
@@ -66,12 +68,10 @@ impl<T: DeserializeOwned> FromRequest<Gateway> for Json<T> {
         check_type(request.headers(), &["application/json"])?;
         let body = bytes(request, gateway).await?;
         let body = if body.is_empty() { &b"{}"[..] } else { &body };
-        // serde reads a struct from an array, too; an interface should not.
-        if body.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
-            return Err(Failure::invalid("invalid_json", "the body must be a JSON object").into());
-        }
-        let read = serde_json::from_slice(body);
-        // serde_json says what was expected and where. It may quote a value of the wrong type, which the client itself sent.
+        // The whole body is read, what nobody asks for too: no name twice, nothing deep, nothing that is not text.
+        let members = json::object(body).map_err(|error| Failure::invalid("invalid_json", error.detail))?;
+        let read = serde_json::from_value(Value::Object(members));
+        // serde_json says what was expected. It may quote a value of the wrong type, which the client itself sent.
         read.map(Self).map_err(|error| Failure::invalid("invalid_json", format!("the body cannot be read: {error}")).into())
     }
 }

@@ -1,9 +1,9 @@
 //! Every path there is, in one table.
 
-use axum::{Router, routing::MethodRouter};
+use axum::{Router, middleware, routing::MethodRouter};
 use rekey_kernel::Failure;
 
-use crate::{errors::Refusal, pages, rest, scim, server_api, state::Gateway};
+use crate::{edge, errors::Refusal, pages, rest, scim, server_api, state::Gateway};
 
 /// A router that remembers its paths, so that a test can walk all of them.
 #[derive(Default)]
@@ -28,7 +28,10 @@ impl Table {
 
     /// The router, which refuses what no path is for.
     pub(crate) fn into_router(self) -> Router<Gateway> {
-        self.router.method_not_allowed_fallback(|| async { Refusal::method_not_allowed() }).fallback(|| async { no_such_path() })
+        self.router
+            .route_layer(middleware::from_fn(edge::note_route))
+            .method_not_allowed_fallback(|| async { Refusal::method_not_allowed() })
+            .fallback(|| async { no_such_path() })
     }
 }
 

@@ -15,6 +15,8 @@ const DRAIN: Duration = Duration::from_secs(8);
 /// How long a new connection may take for its first request, and an old one for its next.
 const FIRST_REQUEST: Duration = Duration::from_secs(30);
 const NEXT_REQUEST: Duration = Duration::from_mins(2);
+/// As many bytes of headers as the longest URI that HTTP/1.1 takes needs: a filter that is too long is told so in HTTP/2 as well.
+const MOST_HEADERS: u32 = 128 * 1024;
 
 /// TLS with this certificate chain and private key, both PEM; HTTP/2 and HTTP/1.1.
 ///
@@ -41,6 +43,7 @@ pub fn serve(listener: TcpListener, tls: Arc<ServerConfig>, router: Router, life
     let server = axum_server::from_tcp_rustls(listener, RustlsConfig::from_config(tls)).map_err(unusable)?;
     let mut server = server.handle(handle.clone()).first_request_timeout(FIRST_REQUEST);
     server.http_builder().http1().header_read_timeout(Some(NEXT_REQUEST));
+    server.http_builder().http2().max_header_list_size(MOST_HEADERS);
     let draining = lifecycle.draining().clone();
     tokio::spawn(async move {
         draining.cancelled().await;

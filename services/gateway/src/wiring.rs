@@ -55,7 +55,7 @@ fn behind_the_edge(gateway: Gateway) -> Router {
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(CatchPanicLayer::custom(panicked))
         .with_state(gateway.clone());
-    Router::new().fallback_service(inner).layer(middleware::from_fn_with_state(gateway, edge::admit))
+    Router::new().fallback_service(inner).layer(middleware::from_fn_with_state(gateway, edge::admit)).layer(middleware::from_fn(edge::observe))
 }
 
 // The panic's text may quote what was being worked on: it is not repeated.

@@ -19,7 +19,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tonic::service::Routes;
 
 use crate::{
-    app::{accept::Intake, deliver::Deliverer, deliveries::Deliveries, dispatch::Dispatcher},
+    app::{accept::Intake, deliver::Deliverer, deliveries::Deliveries, dispatch::Dispatcher, observe},
     clients::{GrpcRecipients, GrpcSecrets, GrpcTemplates},
     config::{Config, Route},
     domain::{breaker::Breaker, mail::Sender},
@@ -69,6 +69,7 @@ pub struct Built {
 /// The database's; `Invalid` for a configuration that no mail can be sent with.
 pub async fn build(deps: Deps) -> Result<Built, Failure> {
     let (from, mailer) = (deps.config.sender()?, mailer(&deps.config)?);
+    observe::begin();
     deps.database.migrate::<Migrator>().await?;
     let store = SeaStore::new(deps.database.clone());
     let outbox = SeaOutbox::new(deps.database.writer().clone());

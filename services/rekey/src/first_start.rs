@@ -32,8 +32,8 @@ impl FirstStart {
         Self { users: UsersClient::new(scim), base: deployment.server.base_path.clone() }
     }
 
-    /// Makes the first administrator, and the demo user where that is allowed, unless there are users already.
-    pub(crate) async fn run(&mut self, deployment: &Deployment) -> Result<bool> {
+    /// Makes the first administrator, and the demo user if asked, unless there are users already. True: it made them.
+    pub(crate) async fn run(&mut self, deployment: &Deployment, with_demo: bool) -> Result<bool> {
         if self.count("").await? > 0 {
             return Ok(false);
         }
@@ -42,7 +42,7 @@ impl FirstStart {
             "schemas": [USER], "userName": admin.username, "password": admin.password.expose(), "roles": [{"value": "admin"}],
         });
         self.create(&administrator).await?;
-        if ground::is_default(deployment) {
+        if with_demo {
             let (name, password, address) = DEMO;
             let demo = json!({
                 "schemas": [USER], "userName": name, "password": password, "name": {"givenName": "Alice", "familyName": "Liddell"},

@@ -10,11 +10,13 @@ use std::{
 
 /// The password that everybody knows.
 const DEFAULT_PASSWORD: &str = "admin";
+/// What makes missing keys.
+pub(crate) const KEYS_INIT: &str = "make the keys with `rekey keys init --dir <keys.dir> --hostname <public host>`";
 
 /// The data folder, held by this process alone for as long as this lives.
 pub(crate) struct Ground {
-    certificate: PathBuf,
-    private_key: PathBuf,
+    /// What HTTPS is served with.
+    pub(crate) https: HttpsFiles,
     _lock: Flock<File>,
 }
 
@@ -25,16 +27,59 @@ impl Ground {
         let data = &deployment.server.data_dir;
         files::private_folder(data)?;
         let lock = hold(data)?;
-        let (certificate, private_key) = certificate(deployment)?;
-        Ok(Self { certificate, private_key, _lock: lock })
+        Ok(Self { https: HttpsFiles::find(deployment, is_default(deployment))?, _lock: lock })
+    }
+}
+
+/// The HTTPS certificate and its private key, PEM.
+pub(crate) struct HttpsFiles {
+    certificate: PathBuf,
+    private_key: PathBuf,
+}
+
+impl HttpsFiles {
+    /// The configured ones, else those in the keys folder, which are made there if that is allowed.
+    pub(crate) fn find(deployment: &Deployment, make_missing: bool) -> Result<Self> {
+        let files = match (&deployment.gateway.certificate_file, &deployment.gateway.private_key_file) {
+            (Some(certificate), Some(key)) => Self { certificate: certificate.clone(), private_key: key.clone() },
+            (None, None) => Self::in_folder(&deployment.keys_dir().join("gateway")),
+            _ => bail!("`gateway.certificate_file` and `gateway.private_key_file` go together: give both or none"),
+        };
+        if files.certificate.is_file() && files.private_key.is_file() {
+            return Ok(files);
+        }
+        if !make_missing || deployment.gateway.certificate_file.is_some() {
+            bail!("there is no HTTPS certificate {}: {KEYS_INIT}, or set `gateway.certificate_file` and `gateway.private_key_file`", files.certificate.display());
+        }
+        files.make(&names(deployment))?;
+        Ok(files)
     }
 
-    /// The HTTPS certificate, PEM.
+    fn in_folder(folder: &Path) -> Self {
+        Self { certificate: folder.join("https.crt"), private_key: folder.join("https.key") }
+    }
+
+    fn make(&self, names: &[String]) -> Result<()> {
+        if let Some(folder) = self.certificate.parent() {
+            files::private_folder(folder)?;
+        }
+        let made = tls::self_signed(names)?;
+        // Half a pair, left by a start that was cut off, fits nothing.
+        for path in [&self.certificate, &self.private_key] {
+            if path.exists() {
+                fs::remove_file(path)?;
+            }
+        }
+        files::create_private(&self.private_key, made.private_key.as_bytes())?;
+        Ok(files::create_private(&self.certificate, made.certificate.as_bytes())?)
+    }
+
+    /// The certificate.
     pub(crate) fn certificate(&self) -> Result<Vec<u8>> {
         fs::read(&self.certificate).with_context(|| format!("cannot read {}", self.certificate.display()))
     }
 
-    /// Its private key, PEM; refused when others may read it.
+    /// Its private key; refused when others may read it.
     pub(crate) fn private_key(&self) -> Result<Vec<u8>> {
         Ok(files::read_private(&self.private_key)?)
     }
@@ -50,14 +95,21 @@ fn refuse_defaults(deployment: &Deployment) -> Result<()> {
         return Ok(());
     }
     let listen = deployment.gateway.listen;
+    let reachable = format!("`gateway.listen` is {listen}, which others can reach");
+    refuse_default_password(deployment).context(reachable.clone())?;
+    if deployment.output_adapter.email.hostname.is_none() {
+        bail!("{reachable}, but `output_adapter.email.hostname` is not set: mails need a mail server");
+    }
+    Ok(())
+}
+
+/// Whoever makes the first administrator must not give it the password that everybody knows.
+pub(crate) fn refuse_default_password(deployment: &Deployment) -> Result<()> {
     if deployment.super_admin.password.expose() == DEFAULT_PASSWORD {
         bail!(
-            "`gateway.listen` is {listen}, which others can reach, but `super_admin.password` is the default; set it, or \
-             `super_admin.password_file` to a file made with: (umask 077; openssl rand -base64 24 > admin-password)"
+            "`super_admin.password` is the default: set it, or set `super_admin.password_file` to a file made with \
+             (umask 077; openssl rand -base64 24 > admin-password)"
         );
-    }
-    if deployment.output_adapter.email.hostname.is_none() {
-        bail!("`gateway.listen` is {listen}, which others can reach, but `output_adapter.email.hostname` is not set: mails need a mail server");
     }
     Ok(())
 }
@@ -66,34 +118,6 @@ fn hold(data: &Path) -> Result<Flock<File>> {
     let path = data.join("lock");
     let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
     Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|_| anyhow::anyhow!("another process uses the data folder {}", data.display()))
-}
-
-fn certificate(deployment: &Deployment) -> Result<(PathBuf, PathBuf)> {
-    match (&deployment.gateway.certificate_file, &deployment.gateway.private_key_file) {
-        (Some(certificate), Some(key)) => Ok((certificate.clone(), key.clone())),
-        (None, None) => own_certificate(deployment),
-        _ => bail!("`gateway.certificate_file` and `gateway.private_key_file` go together: give both or none"),
-    }
-}
-
-fn own_certificate(deployment: &Deployment) -> Result<(PathBuf, PathBuf)> {
-    let folder = deployment.keys_dir().join("gateway");
-    let paths = (folder.join("https.crt"), folder.join("https.key"));
-    if paths.0.is_file() && paths.1.is_file() {
-        return Ok(paths);
-    }
-    if !is_default(deployment) {
-        bail!("`gateway.certificate_file` and `gateway.private_key_file` are not set, and {} is not there; name the PEM files", paths.0.display());
-    }
-    files::private_folder(&folder)?;
-    let made = tls::self_signed(&names(deployment))?;
-    // Half a pair, left by a start that was cut off, fits nothing.
-    for path in [&paths.0, &paths.1] {
-        drop(fs::remove_file(path));
-    }
-    files::create_private(&paths.1, made.private_key.as_bytes())?;
-    files::create_private(&paths.0, made.certificate.as_bytes())?;
-    Ok(paths)
 }
 
 /// What the certificate is good for: the public host, and this machine by its usual names.
@@ -121,7 +145,7 @@ mod tests {
 
     #[test]
     fn the_default_password_is_refused_where_others_can_reach_it() {
-        let error = refuse_defaults(&deployment("[gateway]\nlisten = '0.0.0.0:9443'")).unwrap_err().to_string();
+        let error = format!("{:#}", refuse_defaults(&deployment("[gateway]\nlisten = '0.0.0.0:9443'")).unwrap_err());
         assert!(error.contains("super_admin.password") && error.contains("openssl"), "{error}");
         assert!(refuse_defaults(&deployment("")).is_ok());
     }

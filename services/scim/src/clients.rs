@@ -81,6 +81,7 @@ fn change_message(change: &AccountChange) -> proto::AccountChange {
         locked: change.locked,
         roles: change.roles.clone().map(|names| proto::Roles { names }),
         reset: change.reset.as_ref().map(order_message),
+        contact: change.contact,
     }
 }
 

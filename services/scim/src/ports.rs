@@ -93,8 +93,9 @@ pub trait Store: Send + Sync {
     /// Is the intent committed? If not, it never will be: its id is recorded as abandoned.
     async fn resolve(&self, tenant: TenantId, intent: IntentId, now: Timestamp) -> Result<bool, Failure>;
 
-    /// Records what came of an intent: the projection follows, and a reset that did not begin is not announced. Repeating it is fine.
-    async fn finish(&self, intent: &Intent, applied: &Applied, now: Timestamp) -> Result<(), Failure>;
+    /// Records what came of an intent: the projection follows, and a reset that did not begin is not announced. Repeating it is
+    /// fine; true for whoever records it first.
+    async fn finish(&self, intent: &Intent, applied: &Applied, now: Timestamp) -> Result<bool, Failure>;
 
     /// Brings the projection up to date if this state is newer, and returns the user as it is then.
     async fn project(&self, tenant: TenantId, user: UserId, account: &Account, now: Timestamp) -> Result<Option<User>, Failure>;
@@ -109,6 +110,9 @@ pub trait Store: Send + Sync {
     async fn purge(&self, tenant: TenantId) -> Result<(), Failure>;
 }
 
+/// The reason of a failed `apply` whose preparation is lost.
+pub const NOT_PREPARED: &str = "not_prepared";
+
 /// Accounts, as authentication keeps them.
 #[async_trait]
 pub trait Accounts: Send + Sync {
@@ -119,6 +123,9 @@ pub trait Accounts: Send + Sync {
     async fn prepare(&self, caller: &Caller, intent: IntentId, user: UserId, change: &AccountChange) -> Result<(), Failure>;
 
     /// Makes a prepared change true, once.
+    ///
+    /// # Errors
+    /// `NotFound` with the reason [`NOT_PREPARED`] when authentication knows nothing of it, and then never will.
     async fn apply(&self, tenant: TenantId, intent: IntentId) -> Result<Applied, Failure>;
 
     /// Drops a preparation that will never be committed.

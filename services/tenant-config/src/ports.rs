@@ -16,8 +16,14 @@ use crate::domain::{
 pub enum Claimed {
     /// The domain was free: this tenant is there now, in creation.
     New(Tenant),
-    /// An earlier request died on the way: its tenant is this request's now, under a higher attempt number.
-    TakenOver(Tenant),
+    /// An earlier request died on the way, or is still at it: the domain is this request's now, under a higher attempt number and
+    /// another id, so that nothing that the other one still does ends up in this tenant.
+    TakenOver {
+        /// This request's.
+        tenant: Tenant,
+        /// The id under which the earlier one began.
+        former: TenantId,
+    },
     /// Another tenant has it.
     Taken,
 }

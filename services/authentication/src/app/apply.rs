@@ -24,6 +24,7 @@ impl Core {
     ///
     /// # Errors
     /// `NotFound` (`not_prepared`) when nothing is held under that id.
+    #[tracing::instrument(name = "authentication.change.apply", skip_all, fields(tenant.id = %tenant, intent.id = %intent))]
     pub async fn apply(&self, tenant: TenantId, intent: IntentId) -> Result<Applied, Failure> {
         let tx = self.deps.store.begin().await?;
         let held = tx.lock_preparation(tenant, intent).await?;
@@ -108,6 +109,9 @@ async fn alter(editing: &mut Editing<'_>, change: &Change) -> Result<(), Failure
     if let Some(roles) = change.roles.as_ref().filter(|roles| **roles != editing.account.roles) {
         editing.account.roles = roles.clone();
         editing.record(Action::RolesChanged, None).await?;
+    }
+    if change.contact {
+        editing.record(Action::ContactChanged, None).await?;
     }
     if let Some(active) = change.active.filter(|active| *active != editing.account.active) {
         activate(editing, active).await?;

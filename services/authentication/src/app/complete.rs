@@ -45,6 +45,7 @@ impl Core {
     ///
     /// # Errors
     /// As [`Core::complete`].
+    #[tracing::instrument(name = "authentication.reset.validate", skip_all, fields(tenant.id = %tenant))]
     pub async fn validate(&self, tenant: TenantId, proof: &Proof) -> Result<Invitation, Failure> {
         let proven = self.prove(tenant, proof).await?;
         let policy = self.deps.policies.password_policy(tenant).await?;
@@ -56,8 +57,10 @@ impl Core {
     /// # Errors
     /// `NotFound` (`invalid_token`) for a link that does not verify, `Gone` for a genuine one that ended, `Unauthenticated` for a dead
     /// session; then `Unprocessable` (`password_policy`) with every reason.
+    #[tracing::instrument(name = "authentication.reset.complete", skip_all, fields(tenant.id = %tenant, reset.id = tracing::field::Empty))]
     pub async fn complete(&self, tenant: TenantId, proof: &Proof, new: &Secret, source: &str) -> Result<UserId, Failure> {
         let proven = self.prove(tenant, proof).await?;
+        tracing::Span::current().record("reset.id", tracing::field::display(proven.reset.id));
         self.check_new_password(&proven, new).await?;
         let hash = self.deps.hasher.hash(&password::normalise(new)).await?;
         self.redeem(proof, &proven, hash, source).await

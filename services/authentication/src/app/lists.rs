@@ -41,6 +41,7 @@ impl Core {
     ///
     /// # Errors
     /// `Forbidden` without the scope, `NotFound` in another tenant, `Invalid` for a cursor that is not ours.
+    #[tracing::instrument(name = "authentication.reset.list", skip_all, fields(tenant.id = %list.tenant))]
     pub async fn list(&self, caller: &Caller, list: &List) -> Result<Page, Failure> {
         caller.within(list.tenant)?;
         caller.require(Scope::ResetView)?;
@@ -59,6 +60,7 @@ impl Core {
     ///
     /// # Errors
     /// `Forbidden` without the scope, `NotFound`.
+    #[tracing::instrument(name = "authentication.reset.get", skip_all, fields(tenant.id = %tenant, reset.id = %id))]
     pub async fn get(&self, caller: &Caller, tenant: TenantId, id: ResetId) -> Result<(Reset, String), Failure> {
         caller.within(tenant)?;
         caller.require(Scope::ResetView)?;

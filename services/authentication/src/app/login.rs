@@ -57,6 +57,7 @@ impl Core {
     ///
     /// # Errors
     /// `Unauthenticated` (`login_failed`), the same for every reason; `Unavailable` when too many passwords are being hashed.
+    #[tracing::instrument(name = "authentication.login", skip_all, fields(tenant.id = %attempt.tenant))]
     pub async fn login(&self, attempt: &Attempt) -> Result<LoggedIn, Failure> {
         let facts = self.facts(attempt).await?;
         let reset = self.live_reset(&facts).await?;
@@ -88,13 +89,11 @@ impl Core {
         Ok(LoggedIn::Authenticated(account.id, opened))
     }
 
-    /// Whose password is it? Too many failures of that name, and nothing is evaluated for a while.
+    /// Whose password is it? Too many failures of that name, and nothing is evaluated for a while: the hash is then of nobody's
+    /// password, so that neither the time nor a full queue tells a paused name, and behind it a pending code, from any other.
     pub(super) async fn evaluate(&self, attempt: &Attempt, facts: Facts) -> Result<Account, Failure> {
         let paused = facts.attempts.is_some_and(|attempts| attempts.is_paused(facts.now));
-        if paused {
-            return Err(self.count_failure(attempt.tenant, &facts.counter).await);
-        }
-        let account = facts.account.filter(Account::is_open);
+        let account = facts.account.filter(|account| account.is_open() && !paused);
         let hash = account.as_ref().and_then(|account| account.password.as_ref());
         let verdict = self.deps.hasher.verify(&password::normalise(&attempt.password), hash).await?;
         match account {
@@ -116,7 +115,7 @@ impl Core {
 
     pub(super) async fn add_failure(&self, tx: &dyn Tx, tenant: TenantId, counter: &[u8; 32]) -> Result<(), Failure> {
         let now = self.now();
-        let before = tx.attempts(counter).await?.unwrap_or_else(|| Attempts::none(now));
+        let before = tx.lock_attempts(tenant, counter, now).await?;
         tx.save_attempts(tenant, counter, &before.failed(now)).await
     }
 

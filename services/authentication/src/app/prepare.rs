@@ -19,6 +19,7 @@ impl Core {
     /// # Errors
     /// `Forbidden`, `NotFound`, `Unprocessable` (`password_policy`), `Conflict` (`uniqueness`), or `Unavailable` when only another
     /// preparation holds the login name.
+    #[tracing::instrument(name = "authentication.change.prepare", skip_all, fields(tenant.id = %tenant, user.id = %user, intent.id = %intent))]
     pub async fn prepare(
         &self,
         caller: &Caller,
@@ -46,6 +47,7 @@ impl Core {
     ///
     /// # Errors
     /// The database's own.
+    #[tracing::instrument(name = "authentication.change.release", skip_all, fields(tenant.id = %tenant, intent.id = %intent))]
     pub async fn release(&self, tenant: TenantId, intent: IntentId) -> Result<(), Failure> {
         let tx = self.deps.store.begin().await?;
         tx.release(tenant, intent).await?;

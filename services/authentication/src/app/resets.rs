@@ -31,6 +31,7 @@ impl Core {
     ///
     /// # Errors
     /// `Forbidden`, `NotFound`, `Conflict` (`reset_ended`).
+    #[tracing::instrument(name = "authentication.reset.cancel", skip_all, fields(tenant.id = %tenant, reset.id = %id))]
     pub async fn cancel(&self, caller: &Caller, tenant: TenantId, id: ResetId) -> Result<(Reset, String), Failure> {
         let (tx, actor) = (self.deps.store.begin().await?, Actor::from(caller));
         let mut editing = self.edit(tx.as_ref(), caller, &actor, Scope::ResetCancel, tenant, id).await?;
@@ -44,6 +45,7 @@ impl Core {
     ///
     /// # Errors
     /// `Forbidden`, `NotFound`, `Invalid` for a time that has passed, `Conflict` (`reset_ended`) when it is not pending.
+    #[tracing::instrument(name = "authentication.reset.extend", skip_all, fields(tenant.id = %tenant, reset.id = %id))]
     pub async fn extend(&self, caller: &Caller, tenant: TenantId, id: ResetId, expires_at: Option<Timestamp>) -> Result<(Reset, String), Failure> {
         caller.within(tenant)?;
         caller.require(Scope::ResetExtend)?;
@@ -65,6 +67,7 @@ impl Core {
     ///
     /// # Errors
     /// `Forbidden`, `NotFound`, `Conflict` (`reset_ended`).
+    #[tracing::instrument(name = "authentication.reset.check_resend", skip_all, fields(tenant.id = %tenant, reset.id = %id))]
     pub async fn check_resend(&self, caller: &Caller, tenant: TenantId, id: ResetId) -> Result<(Reset, String), Failure> {
         caller.within(tenant)?;
         caller.require(Scope::ResetResend)?;
@@ -78,6 +81,7 @@ impl Core {
     ///
     /// # Errors
     /// `NotFound`.
+    #[tracing::instrument(name = "authentication.reset.reveal", skip_all, fields(tenant.id = %tenant, reset.id = %id))]
     pub async fn reveal(&self, tenant: TenantId, id: ResetId) -> Result<Revealed, Failure> {
         let reset = self.deps.store.reset(tenant, id).await?.ok_or_else(no_such_reset)?.at(self.now());
         let user_name = self.deps.store.account(tenant, reset.user).await?.map(|account| account.login_name).unwrap_or_default();

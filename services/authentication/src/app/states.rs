@@ -20,6 +20,7 @@ impl Core {
     ///
     /// # Errors
     /// The database's own.
+    #[tracing::instrument(name = "authentication.account.states", skip_all, fields(tenant.id = %tenant, users = users.len()))]
     pub async fn states(&self, tenant: TenantId, users: &[UserId]) -> Result<Vec<Projection>, Failure> {
         let accounts = self.deps.store.accounts(tenant, users).await?;
         let ids: Vec<_> = accounts.iter().filter_map(|account| account.blocking).collect();
@@ -43,6 +44,7 @@ impl Core {
     ///
     /// # Errors
     /// `Forbidden` without the scope, or when the user may do more than the caller; `NotFound`.
+    #[tracing::instrument(name = "authentication.offline_code.read", skip_all, fields(tenant.id = %tenant, user.id = %user))]
     pub async fn read_offline_code(&self, caller: &Caller, tenant: TenantId, user: UserId) -> Result<String, Failure> {
         caller.within(tenant)?;
         caller.require(Scope::OfflineCodeView)?;

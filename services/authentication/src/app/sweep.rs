@@ -27,6 +27,7 @@ impl Core {
         self.deps.store.sweep(now).await
     }
 
+    #[tracing::instrument(name = "authentication.reset.expire", skip_all, fields(tenant.id = %reset.tenant, user.id = %reset.user, reset.id = %reset.id))]
     async fn expire(&self, reset: &Reset) -> Result<(), Failure> {
         let (tx, actor) = (self.deps.store.begin().await?, Actor::service());
         let Some(account) = tx.lock_account(reset.tenant, reset.user).await? else { return Ok(()) };
@@ -39,6 +40,7 @@ impl Core {
     }
 
     /// The reset is exhausted if it has no way in left.
+    #[tracing::instrument(name = "authentication.reset.exhaust", skip_all, fields(tenant.id = %tenant, user.id = %user, reset.id = %id))]
     pub(super) async fn exhaust(&self, tenant: TenantId, user: UserId, id: ResetId) -> Result<(), Failure> {
         let (tx, actor) = (self.deps.store.begin().await?, Actor::service());
         let Some(account) = tx.lock_account(tenant, user).await? else { return Ok(()) };
@@ -66,6 +68,7 @@ impl Core {
         Ok(())
     }
 
+    #[tracing::instrument(name = "authentication.change.resolve", skip_all, fields(tenant.id = %tenant, intent.id = %intent))]
     async fn resolve_one(&self, tenant: TenantId, intent: IntentId) -> Result<(), Failure> {
         if self.deps.intents.is_committed(tenant, intent).await? {
             return self.deps.store.confirm_preparation(intent).await;
@@ -78,10 +81,13 @@ impl Core {
     ///
     /// # Errors
     /// The database's own.
+    #[tracing::instrument(name = "authentication.reset.mail_sent", skip_all, fields(tenant.id = %tenant, reset.id = %id))]
     pub async fn mail_sent(&self, tenant: TenantId, id: ResetId, at: Timestamp) -> Result<(), Failure> {
         let tx = self.deps.store.begin().await?;
+        let Some(found) = tx.reset(tenant, id).await? else { return Ok(()) };
+        let account = tx.lock_account(tenant, found.user).await?;
+        // Read again under the lock: another replica may have moved its expiry in between.
         let Some(reset) = tx.reset(tenant, id).await?.filter(|reset| reset.sent_at.is_none()) else { return Ok(()) };
-        let account = tx.lock_account(tenant, reset.user).await?;
         let from = reset.state.name();
         if !tx.save_reset(&Reset { sent_at: Some(at), ..reset }, from).await? {
             return Err(Failure::unavailable("the password reset changed in between"));
@@ -97,6 +103,7 @@ impl Core {
     ///
     /// # Errors
     /// The database's own.
+    #[tracing::instrument(name = "authentication.tenant.purge", skip_all, fields(tenant.id = %tenant))]
     pub async fn purge(&self, tenant: TenantId) -> Result<(), Failure> {
         let tx = self.deps.store.begin().await?;
         tx.purge(tenant).await?;

@@ -56,6 +56,7 @@ impl Core {
     ///
     /// # Errors
     /// `Unauthenticated` when it does not fit; `Unavailable` when too many passwords are being hashed.
+    #[tracing::instrument(name = "authentication.password.verify", skip_all, fields(tenant.id = %attempt.tenant))]
     pub async fn verify_password(&self, attempt: &Attempt) -> Result<Identity, Failure> {
         let folded = fold(&attempt.user_name);
         let entry = self.verified.entry(attempt.tenant, &folded, &password::normalise(&attempt.password));
@@ -93,6 +94,7 @@ impl Core {
     ///
     /// # Errors
     /// `Unauthenticated` when it is dead, unknown, or of another tenant.
+    #[tracing::instrument(name = "authentication.session.verify", skip_all, fields(tenant.id = %tenant))]
     pub async fn verify_session(&self, tenant: TenantId, token: &Secret) -> Result<Identity, Failure> {
         let session = self.deps.store.session(tenant, &TokenHash::of(token.expose())).await?;
         let session = session.filter(|session| self.now() < session.expires_at).ok_or_else(login_failed)?;
@@ -105,6 +107,7 @@ impl Core {
     ///
     /// # Errors
     /// The database's own.
+    #[tracing::instrument(name = "authentication.logout", skip_all, fields(tenant.id = %tenant))]
     pub async fn logout(&self, tenant: TenantId, token: &Secret) -> Result<(), Failure> {
         self.deps.store.delete_session(tenant, &TokenHash::of(token.expose())).await
     }

@@ -59,6 +59,8 @@ actions! {
     AccountLocked = "account.locked",
     /// An administrator unlocked an account.
     AccountUnlocked = "account.unlocked",
+    /// Resets are mailed to another address.
+    ContactChanged = "account.contact_changed",
     /// Roles were given or taken.
     RolesChanged = "account.roles_changed",
     /// An administrator set a password.

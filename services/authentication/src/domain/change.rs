@@ -26,6 +26,9 @@ pub struct Change<P = PasswordHash> {
     pub roles: Option<Roles>,
     /// Force a reset.
     pub reset: Option<ResetOrder>,
+    /// Resets are mailed to another address. That is scim's to keep; here it counts as touching the account.
+    #[serde(default)]
+    pub contact: bool,
 }
 
 /// A reset that is to begin.
@@ -59,6 +62,7 @@ impl<P> Change<P> {
     /// Does it alter anything of that account besides beginning a reset? Values equal to the present ones alter nothing.
     pub fn alters(&self, account: &Account) -> bool {
         self.delete
+            || self.contact
             || self.password.is_some()
             || self.login_name.as_ref().is_some_and(|name| *name != account.login_name)
             || self.active.is_some_and(|active| active != account.active)
@@ -73,8 +77,8 @@ impl<P> Change<P> {
 
     /// The same change with another form of its password.
     pub fn with_password<Q>(self, password: Option<Q>) -> Change<Q> {
-        let Self { create, delete, login_name, active, locked, roles, reset, .. } = self;
-        Change { create, delete, login_name, password, active, locked, roles, reset }
+        let Self { create, delete, login_name, active, locked, roles, reset, contact, .. } = self;
+        Change { create, delete, login_name, password, active, locked, roles, reset, contact }
     }
 }
 

@@ -41,6 +41,7 @@ pub(super) fn change(message: proto::AccountChange) -> Result<Change<Secret>, St
         locked: message.locked,
         roles: message.roles.map(names),
         reset: message.reset.map(order).transpose()?,
+        contact: message.contact,
     })
 }
 

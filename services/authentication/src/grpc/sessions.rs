@@ -1,6 +1,6 @@
 //! Logging in, for the gateway.
 
-use rekey_kernel::Secret;
+use rekey_kernel::{Failure, Kind, Secret};
 use rekey_proto::authentication::v1::{self as proto, login_response::Result as LoginResult};
 use rekey_runtime::grpc::to_status;
 use std::sync::Arc;
@@ -8,6 +8,24 @@ use tonic::{Request, Response, Status};
 
 use super::convert::{self, id};
 use crate::app::{Attempt, Core, LoggedIn};
+
+/// Counts a login, the same way for whatever reason it failed.
+fn counted<T>(kind: &'static str, login: Result<T, Failure>, outcome: impl FnOnce(&T) -> &'static str) -> Result<T, Failure> {
+    let result = match &login {
+        Ok(done) => outcome(done),
+        Err(failure) if failure.is(Kind::Unauthenticated) => "failed",
+        Err(_) => "unavailable",
+    };
+    metrics::counter!("rekey_logins_total", "kind" => kind, "result" => result).increment(1);
+    login
+}
+
+const fn outcome(login: &LoggedIn) -> &'static str {
+    match login {
+        LoggedIn::Authenticated(..) => "authenticated",
+        LoggedIn::ResetRequired(..) => "password_reset_required",
+    }
+}
 
 pub(super) struct Handler(pub(super) Arc<Core>);
 
@@ -17,7 +35,7 @@ impl proto::authentication_server::Authentication for Handler {
         let message = request.into_inner();
         let (tenant, password) = (id(&message.tenant_id)?, Secret::new(message.password));
         let attempt = Attempt { tenant, user_name: message.user_name, password, source: message.source_address };
-        let (user, result) = match self.0.login(&attempt).await.map_err(to_status)? {
+        let (user, result) = match counted("form", self.0.login(&attempt).await, outcome).map_err(to_status)? {
             LoggedIn::Authenticated(user, opened) => (user, LoginResult::Authenticated(convert::opened(&opened))),
             LoggedIn::ResetRequired(user, opened) => (user, LoginResult::PasswordResetRequired(convert::opened(&opened))),
         };
@@ -28,7 +46,7 @@ impl proto::authentication_server::Authentication for Handler {
         let message = request.into_inner();
         let (tenant, password) = (id(&message.tenant_id)?, Secret::new(message.password));
         let attempt = Attempt { tenant, user_name: message.user_name, password, source: message.source_address };
-        let identity = self.0.verify_password(&attempt).await.map_err(to_status)?;
+        let identity = counted("basic", self.0.verify_password(&attempt).await, |_| "authenticated").map_err(to_status)?;
         Ok(Response::new(convert::identity(&identity)))
     }
 

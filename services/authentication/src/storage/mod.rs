@@ -17,10 +17,12 @@ use rekey_kernel::Failure;
 use rekey_runtime::database::failure;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
 use std::sync::{
-    Arc,
+    Arc, Mutex, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
 use tokio::sync::Notify;
+
+use crate::domain::StateName;
 
 /// Where to read: the readers' pool, or a transaction that sees its own writes.
 trait Source: Send + Sync {
@@ -33,6 +35,8 @@ trait Source: Send + Sync {
 struct SeaTx {
     transaction: DatabaseTransaction,
     published: AtomicBool,
+    /// The states that resets came into; counted once they are committed.
+    entered: Mutex<Vec<StateName>>,
     /// Told when events were committed.
     wake: Arc<Notify>,
 }
@@ -49,11 +53,22 @@ impl Source for SeaTx {
 impl crate::ports::Tx for SeaTx {
     async fn commit(self: Box<Self>) -> Result<(), Failure> {
         self.transaction.commit().await.map_err(failure)?;
+        self.entered.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().for_each(|state| count_entry(state, 1));
         if self.published.load(Ordering::Relaxed) {
             self.wake.notify_one();
         }
         Ok(())
     }
+}
+
+impl SeaTx {
+    fn note_entry(&self, state: StateName) {
+        self.entered.lock().unwrap_or_else(PoisonError::into_inner).push(state);
+    }
+}
+
+fn count_entry(state: StateName, resets: u64) {
+    metrics::counter!("rekey_password_resets_total", "state" => state.as_str()).increment(resets);
 }
 
 /// For the many statements whose answer does not matter.

@@ -20,7 +20,9 @@ use crate::{
 #[async_trait]
 impl ResetWrites for SeaTx {
     async fn insert_reset(&self, reset: &Reset) -> Result<(), Failure> {
-        done(reset::Entity::insert(convert::reset_row(reset)).exec_without_returning(&self.transaction).await)
+        done(reset::Entity::insert(convert::reset_row(reset)).exec_without_returning(&self.transaction).await)?;
+        self.note_entry(reset.state.name());
+        Ok(())
     }
 
     async fn save_reset(&self, reset: &Reset, from: StateName) -> Result<bool, Failure> {
@@ -34,7 +36,11 @@ impl ResetWrites for SeaTx {
             .filter(reset::Column::Id.eq(reset.id.as_uuid()))
             .filter(reset::Column::State.eq(from.as_str()));
         let updated = update.exec(&self.transaction).await.map_err(failure)?;
-        Ok(updated.rows_affected == 1)
+        let saved = updated.rows_affected == 1;
+        if saved && reset.state.name() != from {
+            self.note_entry(reset.state.name());
+        }
+        Ok(saved)
     }
 
     async fn count_guess(&self, reset: ResetId, now: Timestamp) -> Result<Option<u32>, Failure> {

@@ -1,8 +1,9 @@
 //! Sessions and counters in a transaction.
 
 use async_trait::async_trait;
-use rekey_kernel::{Failure, TenantId, UserId};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+use rekey_kernel::{Failure, TenantId, Timestamp, UserId};
+use rekey_runtime::database::failure;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict};
 
 use super::{
     SeaTx, convert, done,
@@ -31,6 +32,16 @@ impl SessionWrites for SeaTx {
         done(sessions.exec(&self.transaction).await)?;
         let resets = reset_session::Entity::delete_many().filter(reset_session::Column::User.eq(user));
         done(resets.filter(reset_session::Column::Tenant.eq(tenant)).exec(&self.transaction).await)
+    }
+
+    async fn lock_attempts(&self, tenant: TenantId, key: &[u8], now: Timestamp) -> Result<Attempts, Failure> {
+        let none = Attempts::none(now);
+        // There must be a row to lock: replicas that count the first failures at once would each begin at none.
+        let keep = OnConflict::column(attempts::Column::Key).do_nothing().to_owned();
+        let first = attempts::Entity::insert(convert::attempts_row(tenant, key, &none)).on_conflict(keep);
+        done(first.exec_without_returning(&self.transaction).await)?;
+        let locked = attempts::Entity::find_by_id(key.to_vec()).lock_exclusive().one(&self.transaction).await.map_err(failure)?;
+        Ok(locked.map_or(none, Attempts::from))
     }
 
     async fn save_attempts(&self, tenant: TenantId, key: &[u8], attempts: &Attempts) -> Result<(), Failure> {

@@ -3,15 +3,15 @@
 use async_trait::async_trait;
 use rekey_kernel::{Failure, IntentId, TenantId, Timestamp};
 use rekey_runtime::database::{Database, failure};
-use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use std::{
-    sync::{Arc, atomic::AtomicBool},
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicBool},
     time::Duration,
 };
 use tokio::sync::Notify;
 
 use super::{
-    SeaTx, Source, convert, done,
+    SeaTx, Source, convert, count_entry, done,
     rows::{attempts, preparation, reset, reset_session, session},
 };
 use crate::{
@@ -24,21 +24,53 @@ const ATTEMPTS_KEPT: Duration = Duration::from_hours(24);
 /// How long it is remembered what became of an intent: much longer than anybody asks.
 const OUTCOMES_KEPT: Duration = Duration::from_hours(720);
 
+/// How often the resets that alert are counted.
+const COUNTED: Duration = Duration::from_secs(15);
+
 /// The database of this service.
 pub struct SeaStore {
     database: Database,
     wake: Arc<Notify>,
+    /// Until when the resets that alert are not counted again.
+    counted_until: Mutex<Timestamp>,
 }
 
 impl SeaStore {
     /// Over a database whose schema is up to date. `wake` is told when events were committed.
-    pub const fn new(database: Database, wake: Arc<Notify>) -> Self {
-        Self { database, wake }
+    pub fn new(database: Database, wake: Arc<Notify>) -> Self {
+        // From the first scrape on every state is there: a first alert is then seen as a rise.
+        for state in StateName::ALL {
+            count_entry(state, 0);
+        }
+        Self { database, wake, counted_until: Mutex::new(Timestamp::from_micros(0)) }
     }
 
     async fn begin_sea(&self) -> Result<SeaTx, Failure> {
         let transaction = self.database.begin().await?;
-        Ok(SeaTx { transaction, published: AtomicBool::new(false), wake: Arc::clone(&self.wake) })
+        Ok(SeaTx { transaction, published: AtomicBool::new(false), entered: Mutex::default(), wake: Arc::clone(&self.wake) })
+    }
+}
+
+impl SeaStore {
+    /// Tells now and then how many resets keep their account locked although nobody can redeem them any more.
+    async fn count_alerting(&self, now: Timestamp) -> Result<(), Failure> {
+        if !self.is_to_be_counted(now) {
+            return Ok(());
+        }
+        let alerting = [StateName::Expired, StateName::Exhausted].map(StateName::as_str);
+        let resets = reset::Entity::find().filter(reset::Column::State.is_in(alerting)).count(self.database.reader()).await.map_err(failure)?;
+        #[expect(clippy::cast_precision_loss, reason = "nobody counts that many resets")]
+        metrics::gauge!("rekey_password_resets_alerting").set(resets as f64);
+        Ok(())
+    }
+
+    fn is_to_be_counted(&self, now: Timestamp) -> bool {
+        let mut until = self.counted_until.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = *until <= now;
+        if is_due {
+            *until = now.after(COUNTED);
+        }
+        is_due
     }
 }
 
@@ -113,6 +145,7 @@ impl Store for SeaStore {
         done(attempts::Entity::delete_many().filter(untouched).exec(&transaction).await)?;
         let old = preparation::Column::SettledAt.lt(now.before(OUTCOMES_KEPT).as_micros());
         done(preparation::Entity::delete_many().filter(old).exec(&transaction).await)?;
-        transaction.commit().await.map_err(failure)
+        transaction.commit().await.map_err(failure)?;
+        self.count_alerting(now).await
     }
 }

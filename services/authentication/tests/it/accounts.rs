@@ -115,6 +115,25 @@ async fn nobody_touches_a_more_privileged_user() {
 }
 
 #[tokio::test]
+async fn where_resets_are_mailed_is_changed_by_those_alone_who_may_change_the_user() {
+    let world = World::new().await;
+    let (boss, bob) = (world.user("boss", &["admin"]).await, world.user("bob", &[]).await);
+    let contact = || Change { contact: true, ..nothing() };
+    let helpdesk = caller(&["helpdesk"]);
+    let with_update = Caller { scopes: helpdesk.scopes.iter().chain([Scope::UserUpdate]).collect(), ..helpdesk.clone() };
+    assert!(world.change(&with_update, boss, contact()).await.unwrap_err().is(Kind::Forbidden));
+    assert!(world.change(&helpdesk, bob, contact()).await.unwrap_err().is(Kind::Forbidden));
+    assert_eq!(world.audits("account.contact_changed").await, 0);
+    let session = world.session("bob", OLD).await;
+    world.change(&with_update, bob, contact()).await.unwrap();
+    world.change(&admin(), boss, contact()).await.unwrap();
+    assert_eq!(world.audits("account.contact_changed").await, 2);
+    assert!(world.core.verify_session(tenant(), &session).await.is_ok(), "nothing of the account itself changed");
+    let both = Change { contact: true, reset: Some(order(&[Method::Link])), ..nothing() };
+    assert!(world.change(&helpdesk, bob, both).await.unwrap_err().is(Kind::Forbidden), "the trigger alone gives no right to change the address");
+}
+
+#[tokio::test]
 async fn a_help_desk_triggers_and_changes_nothing_else() {
     let (world, alice) = World::with_alice().await;
     let helpdesk = caller(&["helpdesk"]);

@@ -2,7 +2,7 @@
 
 use rekey_authentication::domain::Change;
 use rekey_kernel::{Method, Secret, TenantId};
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use crate::world::{NEW, OLD, World, admin, attempt, is_login_failure, nothing, order, tenant};
 
@@ -66,6 +66,22 @@ async fn after_ten_failures_nothing_is_evaluated_for_a_while() {
 }
 
 #[tokio::test]
+async fn a_throttled_login_costs_what_any_failure_costs() {
+    let (world, alice) = World::with_alice().await;
+    world.reset(alice, &[Method::Otp]).await;
+    for name in ["alice", "nobody"] {
+        for _ in 0..10 {
+            world.login(name, "not the password").await.unwrap_err();
+        }
+        for password in ["not the password", "AAAA-AAAA", OLD] {
+            let before = world.hasher.verified.load(Ordering::Relaxed);
+            assert!(is_login_failure(&world.login(name, password).await));
+            assert_eq!(world.hasher.verified.load(Ordering::Relaxed), before + 1, "{name} {password}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_verified_password_is_dropped_at_once_when_anything_happens_to_the_account() {
     let (world, alice) = World::with_alice().await;
     world.basic("alice", OLD).await.unwrap();
@@ -104,6 +120,6 @@ async fn a_login_that_was_overtaken_by_a_reset_opens_no_session() {
 #[tokio::test]
 async fn login_needs_nobody_else() {
     let (world, _) = World::with_alice().await;
-    world.policies.is_down.store(true, std::sync::atomic::Ordering::Relaxed);
+    world.policies.is_down.store(true, Ordering::Relaxed);
     world.session("alice", OLD).await;
 }

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use rekey_authentication::{
     Argon2Hasher, Hashing, Migrator, SeaStore,
     app::{Applied, Attempt, Core, Deps, Identity, LoggedIn, Proof},
-    domain::{Change, KeyRing, PasswordPolicy, ResetOrder, Roles},
-    ports::{Intents, Policies},
+    domain::{Change, KeyRing, PasswordHash, PasswordPolicy, ResetOrder, Roles},
+    ports::{Hasher, Intents, Policies, Verdict},
 };
 use rekey_kernel::{Caller, Clock, Failure, IntentId, ManualClock, Method, Methods, Random, ResetId, Secret, TenantId, Timestamp, UserId};
 use rekey_runtime::database::Database;
@@ -73,8 +73,31 @@ impl Intents for FakeIntents {
     }
 }
 
+/// Counts how often a password was hashed to compare it.
+pub(crate) struct CountingHasher {
+    inner: Argon2Hasher,
+    pub(crate) verified: AtomicU64,
+}
+
+#[async_trait]
+impl Hasher for CountingHasher {
+    async fn hash(&self, password: &Secret) -> Result<PasswordHash, Failure> {
+        self.inner.hash(password).await
+    }
+
+    async fn verify(&self, password: &Secret, hash: Option<&PasswordHash>) -> Result<Verdict, Failure> {
+        self.verified.fetch_add(1, Ordering::Relaxed);
+        self.inner.verify(password, hash).await
+    }
+
+    fn trim(&self) {
+        self.inner.trim();
+    }
+}
+
 pub(crate) struct World {
     pub(crate) core: Arc<Core>,
+    pub(crate) hasher: Arc<CountingHasher>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) policies: Arc<FakePolicies>,
     pub(crate) intents: Arc<FakeIntents>,
@@ -98,7 +121,7 @@ pub(crate) fn tenant() -> TenantId {
 }
 
 pub(crate) fn nothing() -> Change<Secret> {
-    Change { create: false, delete: false, login_name: None, password: None, active: None, locked: None, roles: None, reset: None }
+    Change { create: false, delete: false, login_name: None, password: None, active: None, locked: None, roles: None, reset: None, contact: false }
 }
 
 pub(crate) fn order(methods: &[Method]) -> ResetOrder {
@@ -133,16 +156,17 @@ impl World {
         let policies = Arc::new(FakePolicies { policy: Mutex::default(), is_down: AtomicBool::new(false) });
         let intents = Arc::new(FakeIntents::default());
         let hashing = Hashing { memory_kib: 64, iterations: 1, parallelism: 1, workers: 2, queue: 256 };
+        let hasher = Arc::new(CountingHasher { inner: Argon2Hasher::new(&hashing, random.clone()).unwrap(), verified: AtomicU64::new(0) });
         let deps = Deps {
             store: Arc::new(SeaStore::new(database.clone(), Arc::new(Notify::new()))),
-            hasher: Arc::new(Argon2Hasher::new(&hashing, random.clone()).unwrap()),
+            hasher: hasher.clone(),
             policies: policies.clone(),
             intents: intents.clone(),
             keys: KeyRing::new([("1".to_owned(), &[42; 32])]).unwrap(),
             clock: clock.clone(),
             random: random.clone(),
         };
-        Self { core: Arc::new(Core::new(deps).unwrap()), clock, policies, intents, random, database, _folder: folder }
+        Self { core: Arc::new(Core::new(deps).unwrap()), hasher, clock, policies, intents, random, database, _folder: folder }
     }
 
     pub(crate) async fn with_alice() -> (Self, UserId) {

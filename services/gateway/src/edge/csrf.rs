@@ -1,7 +1,7 @@
 //! The token that every form repeats: whoever makes a browser send a form from elsewhere knows no token (double submit; the
 //! cookie's `__Host-` keeps neighbours from setting one).
 
-use axum::http::{HeaderMap, header::SET_COOKIE};
+use axum::http::{HeaderMap, Method, header::SET_COOKIE};
 use data_encoding::BASE64URL_NOPAD;
 use rekey_kernel::Random;
 use subtle::ConstantTimeEq;
@@ -10,6 +10,13 @@ use crate::cookies;
 
 /// The length of a token: 32 bytes in base64url.
 const LENGTH: usize = 43;
+
+/// Has a page of somebody else made the browser send this, so as to change something? A browser adds a name and a password that it
+/// knows to such a request too, and to one without a body's type it asks nobody before. Other clients do not send the header.
+pub(super) fn is_foreign(method: &Method, headers: &HeaderMap) -> bool {
+    let site = headers.get("sec-fetch-site").map_or(&b""[..], |value| value.as_bytes());
+    !method.is_safe() && matches!(site, b"cross-site" | b"same-site")
+}
 
 /// A browser's token.
 #[derive(Clone)]

@@ -4,12 +4,14 @@
 mod credential;
 mod csrf;
 mod headers;
+mod observe;
 mod site;
 mod surface;
 mod tenants;
 
 pub(crate) use credential::{SignedIn, fits, source};
 pub(crate) use csrf::Csrf;
+pub(crate) use observe::{note_route, observe};
 pub(crate) use site::Site;
 pub(crate) use surface::{Access, Surface};
 pub(crate) use tenants::Directory;
@@ -27,7 +29,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use data_encoding::HEXLOWER;
-use rekey_kernel::Failure;
+use rekey_kernel::{Failure, Kind};
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -100,7 +102,12 @@ impl Visit {
                 None => return Ok(Some(to_login(&site, parts.uri.path()))),
             },
         };
+        observe::tell("tenant.id", site.tenant);
+        observe::tell("user.id", signed_in.as_ref().and_then(|who| who.caller.user));
         parts.extensions.insert(site);
+        if self.surface != Surface::Page && signed_in.is_some() && csrf::is_foreign(&parts.method, &parts.headers) {
+            return Err(Failure::new(Kind::Forbidden, "csrf", "pages of other sites may not send this").into());
+        }
         if let Some(signed_in) = signed_in {
             parts.extensions.insert(signed_in);
         }
@@ -142,7 +149,11 @@ fn to_login(site: &Site, path: &str) -> Response {
     (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response()
 }
 
+/// The id of the request's trace; one of its own where there are no traces.
 fn trace_id(gateway: &Gateway) -> String {
+    if let Some(span) = rekey_kernel::trace::current() {
+        return span.trace_id();
+    }
     let mut bytes = [0; 16];
     gateway.random.fill(&mut bytes);
     HEXLOWER.encode(&bytes)

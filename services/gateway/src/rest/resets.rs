@@ -70,7 +70,8 @@ fn filter(site: &Site, params: &Params) -> Result<ListRequest, Failure> {
         user_id: user.map(|id| id.to_string()).unwrap_or_default(),
         state: state.unwrap_or_default().into(),
         limit: params.parsed("limit")?.unwrap_or(0),
-        cursor: params.text("cursor"),
+        // `next` of the answer, under its own name as well: ignored, it would give the first page over and over.
+        cursor: params.get("cursor").or(params.get("next")).unwrap_or_default().to_owned(),
     })
 }
 

@@ -104,6 +104,22 @@ async fn the_session_is_good_for_its_own_paths_alone() {
 }
 
 #[tokio::test]
+async fn a_page_of_another_site_cannot_use_a_password_that_the_browser_knows() {
+    let edge = edge();
+    let by_browser = |method: &str, path: &str| with_basic(request(method, path), "admin", "admin");
+    let sent = |method: &str, path: &str, site: &str| by_browser(method, path).header("sec-fetch-site", site).body(text("{}")).unwrap();
+    let cancel = format!("/api/v1/password-resets/{RESET}/cancel");
+    for (method, path) in [("POST", cancel.as_str()), ("POST", "/scim2/Users"), ("PATCH", "/scim2/Users/x"), ("POST", "/api/v1/tenants")] {
+        for site in ["cross-site", "same-site"] {
+            assert_eq!(edge.send(sent(method, path, site)).await.status, StatusCode::FORBIDDEN, "{method} {path} {site}");
+        }
+    }
+    assert_eq!(edge.house.count("users.create"), 0);
+    assert_eq!(edge.send(sent("POST", "/scim2/Users", "same-origin")).await.status, StatusCode::CREATED);
+    assert_eq!(edge.send(sent("GET", "/scim2/Users", "cross-site")).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn a_tenant_is_asked_for_once_a_minute_and_survives_an_outage() {
     let edge = edge();
     for _ in 0..3 {

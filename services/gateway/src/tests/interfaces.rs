@@ -152,6 +152,10 @@ async fn resets_are_listed_and_read() {
     assert_eq!((reset["state"].as_str(), &reset["methods"], &reset["sentAt"]), (Some("expired"), &json!(["link", "offline"]), &json!(null)));
     assert_eq!((answer.json()["next"].clone(), reset["createdAt"].as_str()), (json!(null), Some("2026-11-18T11:06:40Z")));
     assert_eq!(edge.house.count("resets.list state=5 limit=7"), 1);
+    for name in ["next", "cursor"] {
+        edge.api("GET", &format!("/api/v1/password-resets?limit=7&{name}=page-2"), "").await;
+    }
+    assert_eq!(edge.house.count("resets.list state=0 limit=7 cursor=page-2"), 2);
     for query in ["state=lost", "userId=alice", "limit=many"] {
         let answer = edge.api("GET", &format!("/api/v1/password-resets?{query}"), "").await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{query}");

@@ -19,9 +19,13 @@ async fn both_versions_of_http_are_served_until_the_process_drains() {
     let url = format!("https://{}/login", listener.local_addr().unwrap());
     let (lifecycle, edge) = (Lifecycle::new(), edge());
     serve(listener, tls_config(made.certificate.as_bytes(), made.private_key.as_bytes()).unwrap(), edge.router, &lifecycle).unwrap();
+    let long = format!("{url}?filter={}", "x".repeat(60_000));
     for (builder, version) in [(Client::builder().http1_only(), Version::HTTP_11), (Client::builder(), Version::HTTP_2)] {
-        let answer = client(builder).get(&url).send().await.unwrap();
-        assert_eq!((answer.status().as_u16(), answer.version()), (200, version));
+        let client = client(builder);
+        for url in [&url, &long] {
+            let answer = client.get(url).send().await.unwrap();
+            assert_eq!((answer.status().as_u16(), answer.version()), (200, version));
+        }
     }
     lifecycle.stop();
     assert_eq!(lifecycle.run().await, Ok(()));

@@ -33,6 +33,7 @@ impl Intake {
     ///
     /// # Errors
     /// The store's: the event has to come again.
+    #[tracing::instrument(name = "notification.mail.accept", skip_all, fields(tenant.id = %order.tenant, user.id = %order.user, reset.id = %order.reset))]
     pub async fn accept(&self, order: &Order) -> Result<(), Failure> {
         let message_id = self.from.message_id(MailKind::Reset, order.reset);
         let accepted = self.jobs.accept(order, &message_id, self.clock.now()).await?;

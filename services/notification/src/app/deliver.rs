@@ -6,7 +6,9 @@ use std::{
     time::Duration,
 };
 use tokio::{select, sync::Notify, time::sleep};
+use tracing::{Instrument, field::Empty};
 
+use super::observe;
 use crate::{
     domain::{
         breaker::Breaker,
@@ -72,6 +74,14 @@ enum Prepared {
 
 impl Deliverer {
     /// One attempt at a claimed job, for as long as its lease can be held.
+    #[tracing::instrument(
+        name = "notification.mail.deliver",
+        skip_all,
+        fields(
+            traceparent = job.traceparent.as_deref(), tenant.id = %job.order.tenant, user.id = %job.order.user, reset.id = %job.order.reset,
+            mail.kind = job.kind.as_str(), mail.attempt = job.attempt
+        )
+    )]
     pub async fn deliver(&self, job: Job) {
         select! {
             () = self.attempt_and_record(&job) => {}
@@ -178,11 +188,13 @@ impl Deliverer {
 
     async fn send(&self, job: &Job, letter: &Letter) -> Attempt {
         crash::point("notification.mail.rendered");
-        let sent = redacted(self.mailer.send(&letter.mail).await, letter.ways.as_ref());
+        let span = tracing::info_span!("notification.mail.send", otel.kind = "client", otel.status_code = Empty, mail.outcome = Empty);
+        let sent = redacted(self.mailer.send(&letter.mail).instrument(span.clone()).await, letter.ways.as_ref());
         if sent.is_ok() {
             crash::point("notification.mail.sent");
         }
         self.note(&sent);
+        observe::sent(&span, job.kind, &sent);
         let channels = letter.ways.as_ref().map(WaysIn::channels).unwrap_or_default();
         match sent {
             Ok(detail) => Attempt::Finished(Finish { state: JobState::Sent, detail, channels }),
@@ -207,9 +219,11 @@ impl Deliverer {
         let mut breaker = self.breaker.lock().unwrap_or_else(PoisonError::into_inner);
         if let Err(SendError::Server(why)) = sent {
             if breaker.failed(self.clock.now()) {
+                observe::mail_server(false);
                 tracing::error!(why, "the mail server does not take mails: all of them wait, and it is probed every few seconds");
             }
         } else if breaker.succeeded() {
+            observe::mail_server(true);
             tracing::info!("the mail server takes mails again: all that waited go out");
         }
     }
@@ -238,6 +252,9 @@ impl Deliverer {
             (false, _) => tracing::warn!(reset.id = %reset, kind, "a mail was ended by another sender"),
             (true, JobState::Undeliverable) => tracing::error!(reset.id = %reset, kind, detail = finish.detail, "a mail will never arrive"),
             (true, _) => tracing::info!(reset.id = %reset, kind, state, "a mail is done"),
+        }
+        if recorded {
+            observe::ended(job.kind, finish.state);
         }
         self.wake_relay.notify_one();
     }

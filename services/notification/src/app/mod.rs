@@ -4,3 +4,4 @@ pub mod accept;
 pub mod deliver;
 pub mod deliveries;
 pub mod dispatch;
+pub(crate) mod observe;

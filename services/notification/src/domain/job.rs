@@ -97,6 +97,8 @@ pub struct Job {
     pub deferrals: u32,
     /// What the last failed attempt said; empty before.
     pub detail: String,
+    /// The trace of the work that it is part of.
+    pub traceparent: Option<String>,
 }
 
 /// How a job ended.

@@ -1,13 +1,13 @@
 //! Mail jobs in the database.
 
 use async_trait::async_trait;
-use rekey_kernel::{Failure, Method, Methods, ResetId, TenantId, Timestamp, UserId};
+use rekey_kernel::{Failure, Method, Methods, ResetId, TenantId, Timestamp, UserId, trace};
 use rekey_messaging::outbox::{Confirm, enqueue};
 use rekey_runtime::database::failure;
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, UpdateMany,
-    sea_query::{Expr, LockBehavior, LockType, OnConflict},
+    sea_query::{CommonTableExpression, Expr, LockBehavior, LockType, OnConflict, Query, WithClause},
 };
 
 use super::{SeaStore, corrupt, row::job};
@@ -18,6 +18,8 @@ use crate::{
 };
 
 const LONGEST_LIST: u64 = 1_000;
+/// The jobs that are due, while they are claimed.
+const DUE: &str = "due";
 
 impl SeaStore {
     /// Nobody holds a lease any more: the one process that could is the one that asks.
@@ -63,13 +65,14 @@ impl Jobs for SeaStore {
             // PostgreSQL: senders do not wait for each other. SQLite has one writer anyway and leaves it out.
             .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
             .into_query();
-        let rows = job::Entity::update_many()
+        let mut claimed = job::Entity::update_many()
             .col_expr(job::Column::Attempt, Expr::col(job::Column::Attempt).add(1))
             .col_expr(job::Column::LeaseUntil, Expr::value(lease_until.as_micros()))
-            .filter(job::Column::Id.in_subquery(due))
-            .exec_with_returning(self.database.writer())
-            .await
-            .map_err(failure)?;
+            .filter(job::Column::Id.in_subquery(Query::select().column(job::Column::Id).from(DUE).to_owned()));
+        // A table of its own: PostgreSQL may run a mere subquery several times, and would claim more than there is room for.
+        let due = CommonTableExpression::new().table_name(DUE).column(job::Column::Id).query(due).to_owned();
+        QueryTrait::query(&mut claimed).with_cte(WithClause::new().cte(due).to_owned());
+        let rows = claimed.exec_with_returning(self.database.writer()).await.map_err(failure)?;
         rows.iter().map(read).collect()
     }
 
@@ -144,6 +147,7 @@ async fn insert(connection: &impl ConnectionTrait, order: &Order, kind: MailKind
         next_at: Set(now.as_micros()),
         lease_until: Set(0),
         finished_at: Set(0),
+        traceparent: Set(trace::current().map(|span| span.to_string())),
     };
     let keep = OnConflict::column(job::Column::Id).do_nothing().to_owned();
     let inserted = job::Entity::insert(row).on_conflict(keep).exec_without_returning(connection).await.map_err(failure)?;
@@ -219,6 +223,7 @@ fn read(row: &job::Model) -> Result<Job, Failure> {
         attempt: row.attempt,
         deferrals: u32::try_from(row.deferrals).unwrap_or_default(),
         detail: row.detail.clone(),
+        traceparent: row.traceparent.clone(),
     })
 }
 

@@ -15,14 +15,19 @@ const LONGEST_PAYLOAD: usize = 64 * 1024;
 impl DeadLetters for SeaStore {
     async fn keep(&self, letter: &DeadLetter, now: Timestamp) -> Result<(), Failure> {
         let row = letter::ActiveModel {
-            id: Set(letter.id.clone()),
-            kind: Set(letter.kind.clone()),
+            id: Set(storable(&letter.id)),
+            kind: Set(storable(&letter.kind)),
             tenant: Set(letter.tenant.as_uuid()),
-            reason: Set(letter.reason.clone()),
+            reason: Set(storable(&letter.reason)),
             payload: Set(letter.payload.iter().copied().take(LONGEST_PAYLOAD).collect()),
             received_at: Set(now.as_micros()),
         };
         let keep = OnConflict::column(letter::Column::Id).do_nothing().to_owned();
         letter::Entity::insert(row).on_conflict(keep).exec_without_returning(self.database.writer()).await.map(drop).map_err(failure)
     }
+}
+
+/// Without U+0000, which PostgreSQL stores in no text.
+fn storable(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
 }

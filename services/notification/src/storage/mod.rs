@@ -3,6 +3,7 @@
 mod jobs;
 mod letters;
 mod m20261124_060000_create_mail_tables;
+mod m20261124_070000_add_traces_to_mail_jobs;
 mod migration;
 mod row;
 

@@ -27,6 +27,7 @@ pub(super) mod job {
         pub next_at: i64,
         pub lease_until: i64,
         pub finished_at: i64,
+        pub traceparent: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,4 +1,4 @@
-//! What the tests share: a store in a real file, a clock that is moved by hand, services and mailers that answer as they are told.
+//! What the tests share: a store in a real database of either kind, a clock that is moved by hand, services and mailers that answer as they are told.
 
 mod fakes;
 pub(crate) mod services;
@@ -14,8 +14,8 @@ use rekey_messaging::{
 };
 use rekey_proto::events::v1::ForcePasswordReset;
 use rekey_runtime::database::Database;
+use rekey_testing::{Backend, TestDatabase};
 use std::sync::{Arc, Mutex};
-use tempfile::TempDir;
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::task::TaskTracker;
 
@@ -42,7 +42,7 @@ impl Random for Zeros {
 }
 
 pub(crate) struct World {
-    _folder: TempDir,
+    place: TestDatabase,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) house: Arc<FakeHouse>,
     pub(crate) mailer: Arc<FakeMailer>,
@@ -55,53 +55,30 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let database = Database::open(&format!("sqlite://{}/notification.db", folder.path().display())).await.unwrap();
+    pub(crate) async fn new(on: Backend) -> Self {
+        Self::at(TestDatabase::new(on).await).await
+    }
+
+    pub(crate) async fn at(place: TestDatabase) -> Self {
+        let database = Database::open(place.url()).await.unwrap();
         database.migrate::<Migrator>().await.unwrap();
         let clock = Arc::new(ManualClock::at(START));
         let (house, mailer) = (Arc::new(FakeHouse::default()), Arc::new(FakeMailer::default()));
-        let store = Arc::new(SeaStore::new(database.clone()));
-        let (wake, wake_relay) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-        let intake = Intake {
-            jobs: Arc::clone(&store) as _,
-            dead_letters: Arc::clone(&store) as _,
-            from: sender(),
-            clock: Arc::clone(&clock) as _,
-            wake: Arc::clone(&wake),
-            wake_relay: Arc::clone(&wake_relay),
-        };
-        let deliverer = Deliverer {
-            jobs: Arc::clone(&store) as _,
-            recipients: Arc::clone(&house) as _,
-            secrets: Arc::clone(&house) as _,
-            templates: Arc::clone(&house) as _,
-            mailer: Arc::clone(&mailer) as _,
-            breaker: Mutex::new(Breaker::default()),
-            from: sender(),
-            public_base: "https://localhost:9443".to_owned(),
-            clock: Arc::clone(&clock) as _,
-            random: Arc::new(Zeros),
-            wake_relay,
-        };
-        let dispatcher = Dispatcher {
-            jobs: Arc::clone(&store) as _,
-            deliverer: Arc::new(deliverer),
-            permits: Arc::new(Semaphore::new(4)),
-            tasks: TaskTracker::new(),
-            clock: Arc::clone(&clock) as _,
-            wake,
-        };
+        let Replica { store, intake, dispatcher } = Replica::on(&database, &clock, &house, &mailer);
         let deliveries = Deliveries { jobs: Arc::clone(&store) as _ };
         let outbox = SeaOutbox::new(database.writer().clone());
-        Self { _folder: folder, clock, house, mailer, store, intake: Arc::new(intake), dispatcher, deliveries, database, outbox }
+        Self { place, clock, house, mailer, store, intake, dispatcher, deliveries, database, outbox }
+    }
+
+    /// Another notification on the same database, with connections of its own.
+    pub(crate) async fn another(&self) -> Replica {
+        let database = Database::open(self.place.url()).await.unwrap();
+        Replica::on(&database, &self.clock, &self.house, &self.mailer)
     }
 
     /// Sends all that is due now.
     pub(crate) async fn send_due(&self) {
-        self.dispatcher.pass().await;
-        self.dispatcher.drain().await;
-        self.dispatcher.tasks.reopen();
+        send_due(&self.dispatcher).await;
     }
 
     /// The events that wait for the relay; they are published by being looked at.
@@ -118,6 +95,57 @@ impl World {
         use crate::ports::Jobs;
         self.store.list(order(&[]).tenant, None).await.unwrap()
     }
+}
+
+/// The use cases of one process.
+pub(crate) struct Replica {
+    pub(crate) store: Arc<SeaStore>,
+    pub(crate) intake: Arc<Intake>,
+    pub(crate) dispatcher: Dispatcher,
+}
+
+impl Replica {
+    fn on(database: &Database, clock: &Arc<ManualClock>, house: &Arc<FakeHouse>, mailer: &Arc<FakeMailer>) -> Self {
+        let store = Arc::new(SeaStore::new(database.clone()));
+        let (wake, wake_relay) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let intake = Intake {
+            jobs: Arc::clone(&store) as _,
+            dead_letters: Arc::clone(&store) as _,
+            from: sender(),
+            clock: Arc::clone(clock) as _,
+            wake: Arc::clone(&wake),
+            wake_relay: Arc::clone(&wake_relay),
+        };
+        let deliverer = Deliverer {
+            jobs: Arc::clone(&store) as _,
+            recipients: Arc::clone(house) as _,
+            secrets: Arc::clone(house) as _,
+            templates: Arc::clone(house) as _,
+            mailer: Arc::clone(mailer) as _,
+            breaker: Mutex::new(Breaker::default()),
+            from: sender(),
+            public_base: "https://localhost:9443".to_owned(),
+            clock: Arc::clone(clock) as _,
+            random: Arc::new(Zeros),
+            wake_relay,
+        };
+        let dispatcher = Dispatcher {
+            jobs: Arc::clone(&store) as _,
+            deliverer: Arc::new(deliverer),
+            permits: Arc::new(Semaphore::new(4)),
+            tasks: TaskTracker::new(),
+            clock: Arc::clone(clock) as _,
+            wake,
+        };
+        Self { store, intake: Arc::new(intake), dispatcher }
+    }
+}
+
+/// Sends all that is due now.
+pub(crate) async fn send_due(dispatcher: &Dispatcher) {
+    dispatcher.pass().await;
+    dispatcher.drain().await;
+    dispatcher.tasks.reopen();
 }
 
 pub(crate) fn sender() -> Sender {

@@ -2,6 +2,7 @@
 
 use rekey_kernel::Method;
 use rekey_messaging::{Event, Handler, Outcome};
+use rekey_testing::Backend;
 use sea_orm::{ConnectionTrait, Statement};
 use std::sync::Arc;
 
@@ -17,9 +18,8 @@ async fn count(world: &World, table: &str) -> i64 {
     reader.query_one_raw(statement).await.unwrap().unwrap().try_get("", "n").unwrap()
 }
 
-#[tokio::test]
-async fn an_event_is_done_once_its_job_is_there_and_coming_again_it_adds_none() {
-    let world = World::new().await;
+async fn an_event_is_done_once_its_job_is_there_and_coming_again_it_adds_none(on: Backend) {
+    let world = World::new(on).await;
     let handler = Resets(Arc::clone(&world.intake));
     for _ in 0..3 {
         assert_eq!(handler.handle(&event(&order(&[Method::Link]))).await, Outcome::Done);
@@ -28,9 +28,8 @@ async fn an_event_is_done_once_its_job_is_there_and_coming_again_it_adds_none() 
     assert_eq!(world.list().await[0].state, JobState::Queued);
 }
 
-#[tokio::test]
-async fn an_event_that_comes_again_after_the_end_hears_the_outcome_again() {
-    let world = World::new().await;
+async fn an_event_that_comes_again_after_the_end_hears_the_outcome_again(on: Backend) {
+    let world = World::new(on).await;
     let handler = Resets(Arc::clone(&world.intake));
     handler.handle(&event(&order(&[Method::Link]))).await;
     world.send_due().await;
@@ -41,14 +40,13 @@ async fn an_event_that_comes_again_after_the_end_hears_the_outcome_again() {
     assert_eq!((first.len(), world.mailer.attempts()), (1, 1));
 }
 
-#[tokio::test]
-async fn what_makes_no_sense_is_discarded_and_kept() {
-    let world = World::new().await;
+async fn what_makes_no_sense_is_discarded_and_kept(on: Backend) {
+    let world = World::new(on).await;
     let handler = Resets(Arc::clone(&world.intake));
     let good = event(&order(&[Method::Link]));
     let elsewhere = rekey_kernel::TenantId::from_uuid(uuid::Uuid::from_u128(9));
     let bad = [
-        Event { id: "1".into(), payload: vec![0xff; 8].into(), ..good.clone() },
+        Event { id: "1\0".into(), payload: vec![0xff; 8].into(), ..good.clone() },
         Event { id: "2".into(), payload: Vec::new().into(), ..good.clone() },
         Event { id: "3".into(), tenant: elsewhere, ..good },
         Event { id: "4".into(), ..event(&order(&[])) },
@@ -58,3 +56,9 @@ async fn what_makes_no_sense_is_discarded_and_kept() {
     }
     assert_eq!((count(&world, "dead_letters").await, count(&world, "mail_jobs").await), (4, 0));
 }
+
+rekey_testing::on_both_databases![
+    an_event_is_done_once_its_job_is_there_and_coming_again_it_adds_none,
+    an_event_that_comes_again_after_the_end_hears_the_outcome_again,
+    what_makes_no_sense_is_discarded_and_kept,
+];

@@ -1,6 +1,7 @@
 //! Many mails, and a mail server that comes and goes.
 
 use rekey_kernel::{Method, ResetId};
+use rekey_testing::Backend;
 use std::time::Duration;
 
 use crate::{
@@ -9,8 +10,8 @@ use crate::{
     testing::{World, order},
 };
 
-async fn with_mails(count: u128) -> World {
-    let world = World::new().await;
+async fn with_mails(on: Backend, count: u128) -> World {
+    let world = World::new(on).await;
     for number in 0..count {
         let reset = ResetId::from_uuid(uuid::Uuid::from_u128(number));
         world.intake.accept(&Order { reset, ..order(&[Method::Link]) }).await.unwrap();
@@ -26,9 +27,8 @@ async fn sent(world: &World) -> usize {
     world.list().await.iter().filter(|delivery| delivery.state == JobState::Sent).count()
 }
 
-#[tokio::test]
-async fn no_more_are_on_their_way_at_once_than_allowed_and_all_go_out_in_the_end() {
-    let world = with_mails(10).await;
+async fn no_more_are_on_their_way_at_once_than_allowed_and_all_go_out_in_the_end(on: Backend) {
+    let world = with_mails(on, 10).await;
     world.dispatcher.pass().await;
     assert!(world.dispatcher.tasks.len() <= 4);
     while sent(&world).await < 10 {
@@ -37,9 +37,8 @@ async fn no_more_are_on_their_way_at_once_than_allowed_and_all_go_out_in_the_end
     assert_eq!(world.mailer.attempts(), 10);
 }
 
-#[tokio::test]
-async fn while_the_server_is_down_one_mail_at_a_time_asks_and_a_success_releases_all() {
-    let world = with_mails(10).await;
+async fn while_the_server_is_down_one_mail_at_a_time_asks_and_a_success_releases_all(on: Backend) {
+    let world = with_mails(on, 10).await;
     world.mailer.fail([down(), down(), down(), down(), down()]);
     world.send_due().await;
     assert_eq!(world.mailer.attempts(), 4);
@@ -57,9 +56,8 @@ async fn while_the_server_is_down_one_mail_at_a_time_asks_and_a_success_releases
     assert_eq!(world.mailer.attempts(), 15);
 }
 
-#[tokio::test]
-async fn the_probes_go_round_so_that_no_mail_blocks_the_others() {
-    let world = with_mails(5).await;
+async fn the_probes_go_round_so_that_no_mail_blocks_the_others(on: Backend) {
+    let world = with_mails(on, 5).await;
     world.mailer.fail([down(), down(), down(), down(), down()]);
     world.send_due().await;
     world.clock.advance(Duration::from_secs(10));
@@ -68,11 +66,17 @@ async fn the_probes_go_round_so_that_no_mail_blocks_the_others() {
     assert_eq!(tried, 5);
 }
 
-#[tokio::test]
-async fn a_mail_that_was_put_off_waits_on_when_the_server_comes_back() {
-    let world = with_mails(2).await;
+async fn a_mail_that_was_put_off_waits_on_when_the_server_comes_back(on: Backend) {
+    let world = with_mails(on, 2).await;
     world.mailer.fail([SendError::Deferred("451 later".into())]);
     world.send_due().await;
     world.send_due().await;
     assert_eq!((sent(&world).await, world.mailer.attempts()), (1, 2));
 }
+
+rekey_testing::on_both_databases![
+    no_more_are_on_their_way_at_once_than_allowed_and_all_go_out_in_the_end,
+    while_the_server_is_down_one_mail_at_a_time_asks_and_a_success_releases_all,
+    the_probes_go_round_so_that_no_mail_blocks_the_others,
+    a_mail_that_was_put_off_waits_on_when_the_server_comes_back,
+];

@@ -9,6 +9,7 @@ use rekey_runtime::{
     grpc::{InProcess, Service, with_caller},
     lifecycle::Lifecycle,
 };
+use rekey_testing::{Backend, TestDatabase};
 use std::{fs, path::Path, sync::Arc};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tonic::Code;
@@ -49,9 +50,9 @@ fn config(folder: &Path) -> Config {
     }
 }
 
-async fn built(hub: &InProcess, bus: &Arc<MemoryBus>, folder: &Path, config: Config) -> Result<Built, rekey_kernel::Failure> {
+async fn built(hub: &InProcess, bus: &Arc<MemoryBus>, place: &TestDatabase, config: Config) -> Result<Built, rekey_kernel::Failure> {
     let deps = Deps {
-        database: Database::open(&format!("sqlite://{}/n.db", folder.display())).await.unwrap(),
+        database: Database::open(place.url()).await.unwrap(),
         bus: Arc::clone(bus) as _,
         scim: hub.client(Service::Notification, Service::Scim),
         authentication: hub.client(Service::Notification, Service::Authentication),
@@ -63,12 +64,11 @@ async fn built(hub: &InProcess, bus: &Arc<MemoryBus>, folder: &Path, config: Con
     build(deps).await
 }
 
-#[tokio::test]
-async fn an_event_becomes_a_mail_and_an_event() {
-    let folder = tempfile::tempdir().unwrap();
+async fn an_event_becomes_a_mail_and_an_event(on: Backend) {
+    let (folder, place) = (tempfile::tempdir().unwrap(), TestDatabase::new(on).await);
     let (hub, bus, lifecycle) = (InProcess::new(), Arc::new(MemoryBus::new()), Lifecycle::new());
     services::serve(&hub);
-    let service = built(&hub, &bus, folder.path(), config(folder.path())).await.unwrap();
+    let service = built(&hub, &bus, &place, config(folder.path())).await.unwrap();
     service.start(&lifecycle).await.unwrap();
     hub.serve(Service::Notification, service.routes.clone());
     let mut outcomes = outcomes(&bus).await;
@@ -86,23 +86,23 @@ async fn an_event_becomes_a_mail_and_an_event() {
     lifecycle.run().await.unwrap();
 }
 
-#[tokio::test]
-async fn only_the_gateway_lists_deliveries() {
-    let folder = tempfile::tempdir().unwrap();
+async fn only_the_gateway_lists_deliveries(on: Backend) {
+    let (folder, place) = (tempfile::tempdir().unwrap(), TestDatabase::new(on).await);
     let (hub, bus) = (InProcess::new(), Arc::new(MemoryBus::new()));
-    hub.serve(Service::Notification, built(&hub, &bus, folder.path(), config(folder.path())).await.unwrap().routes);
+    hub.serve(Service::Notification, built(&hub, &bus, &place, config(folder.path())).await.unwrap().routes);
     let request = with_caller(&Caller::system(TenantId::DEFAULT, "scim"), ListDeliveriesRequest::default());
     let refused = DeliveriesClient::new(hub.client(Service::Scim, Service::Notification)).list(request).await.unwrap_err();
     assert_eq!(refused.code(), Code::PermissionDenied);
 }
 
-#[tokio::test]
-async fn without_a_way_out_it_does_not_start() {
-    let folder = tempfile::tempdir().unwrap();
+async fn without_a_way_out_it_does_not_start(on: Backend) {
+    let (folder, place) = (tempfile::tempdir().unwrap(), TestDatabase::new(on).await);
     let (hub, bus) = (InProcess::new(), Arc::new(MemoryBus::new()));
     let no_server = Config { mailbox: None, ..config(folder.path()) };
-    let refused = built(&hub, &bus, folder.path(), no_server).await.err().unwrap();
+    let refused = built(&hub, &bus, &place, no_server).await.err().unwrap();
     assert!(refused.detail.contains("output_adapter.email.hostname"));
     let no_sender = Config { from_address: "nobody".into(), ..config(folder.path()) };
-    assert!(built(&hub, &bus, folder.path(), no_sender).await.err().unwrap().detail.contains("from_address"));
+    assert!(built(&hub, &bus, &place, no_sender).await.err().unwrap().detail.contains("from_address"));
 }
+
+rekey_testing::on_both_databases![an_event_becomes_a_mail_and_an_event, only_the_gateway_lists_deliveries, without_a_way_out_it_does_not_start];

@@ -5,7 +5,7 @@ use rekey_kernel::{Caller, EmailAddress, Failure, IntentId, Kind, TenantId, Time
 use super::Users;
 use crate::{
     domain::{AccountChange, Applied, Intent, IntentKind, IntentReset, Live, Outcome, Progress},
-    ports::{CommitError, Write},
+    ports::{CommitError, NOT_PREPARED, Write},
 };
 
 /// A change that has been decided on.
@@ -56,6 +56,7 @@ impl Plan {
 
 impl Users {
     /// Carries out a plan. After the commit it will happen whatever fails: then the failure is 503.
+    #[tracing::instrument(name = "scim.intent.carry_out", skip_all, fields(tenant.id = %plan.tenant, user.id = %plan.write.user(), intent.id = %plan.id, reset = plan.change.reset.is_some()))]
     pub(super) async fn carry_out(&self, caller: &Caller, plan: Plan) -> Result<Done, Failure> {
         if plan.change.is_nothing() {
             return self.commit_profile(&plan.write).await;
@@ -69,7 +70,7 @@ impl Users {
         crash_at(&intent, "scim.trigger.committed");
         let applied = self.apply_up_to(&intent).await.map_err(|failure| recorded(&failure))?;
         self.wake_relay.notify_one();
-        Ok(done(applied))
+        done(applied)
     }
 
     /// A change that is none of authentication's business.
@@ -152,11 +153,25 @@ impl Users {
         Ok(!unfinished.is_empty())
     }
 
+    #[tracing::instrument(name = "scim.intent.apply", skip_all, fields(tenant.id = %intent.tenant, user.id = %intent.user, intent.id = %intent.id))]
     async fn apply(&self, intent: &Intent) -> Result<Applied, Failure> {
-        let applied = self.accounts.apply(intent.tenant, intent.id).await?;
+        let applied = match self.accounts.apply(intent.tenant, intent.id).await {
+            Err(failure) if failure.is(Kind::NotFound) && failure.reason == NOT_PREPARED => self.without(intent).await?,
+            answer => answer?,
+        };
         crash_at(intent, "scim.trigger.applied");
-        self.store.finish(intent, &applied, self.clock.now()).await?;
+        let recorded = self.store.finish(intent, &applied, self.clock.now()).await?;
+        if recorded && applied.outcome == Outcome::Lost {
+            let (kind, reset) = (intent.kind.as_str(), intent.reset.is_some());
+            tracing::error!(user.id = %intent.user, intent.id = %intent.id, kind, reset, "a committed change is lost: authentication knows nothing of it; it must be made again");
+        }
         Ok(applied)
+    }
+
+    /// A lost intent is given up, so that it does not block the user's later changes for ever.
+    async fn without(&self, intent: &Intent) -> Result<Applied, Failure> {
+        let live = self.accounts.states(intent.tenant, &[intent.user]).await?.into_iter().next();
+        Ok(Applied::lost(live))
     }
 }
 
@@ -166,10 +181,11 @@ fn crash_at(intent: &Intent, name: &str) {
     }
 }
 
-pub(super) fn done(applied: Applied) -> Done {
+pub(super) fn done(applied: Applied) -> Result<Done, Failure> {
     match applied.outcome {
-        Outcome::ResetEnded => Done::ResetEnded,
-        Outcome::Applied | Outcome::AccountGone => Done::True(applied.live.map(Box::new)),
+        Outcome::ResetEnded => Ok(Done::ResetEnded),
+        Outcome::Applied | Outcome::AccountGone => Ok(Done::True(applied.live.map(Box::new))),
+        Outcome::Lost => Err(Failure::unavailable("the change was lost before it came into force; make it again")),
     }
 }
 

@@ -18,6 +18,7 @@ impl Users {
     ///
     /// # Errors
     /// 400 for a bad body or a reset that cannot be carried out, 403, 409 `uniqueness`, 503.
+    #[tracing::instrument(name = "scim.user.create", skip_all, fields(tenant.id = %caller.tenant))]
     pub async fn create(&self, caller: &Caller, body: &[u8], view: &View) -> Result<Resource, Failure> {
         let read = UserBody::parse(body);
         caller.require(Scope::UserCreate)?;

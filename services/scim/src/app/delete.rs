@@ -5,7 +5,7 @@ use rekey_kernel::{Caller, Failure, Scope, UserId};
 use super::{
     ATTEMPTS, Users, busy,
     change::{Done, Plan, unsettled},
-    user_id,
+    told, user_id,
 };
 use crate::{
     domain::{AccountChange, IntentKind, etag},
@@ -17,6 +17,7 @@ impl Users {
     ///
     /// # Errors
     /// 403, 404, 412, 503.
+    #[tracing::instrument(name = "scim.user.delete", skip_all, fields(tenant.id = %caller.tenant, user.id = told::<UserId>(id)))]
     pub async fn delete(&self, caller: &Caller, id: &str, if_match: &str) -> Result<(), Failure> {
         caller.require(Scope::UserDelete)?;
         let id = user_id(id)?;

@@ -70,6 +70,6 @@ impl Users {
         self.release(intent.tenant, probe).await;
         let applied = self.apply_up_to(intent).await.map_err(|failure| recorded(&failure))?;
         self.wake_relay.notify_one();
-        Ok(done(applied))
+        done(applied)
     }
 }

@@ -30,6 +30,7 @@ impl Users {
     ///
     /// # Errors
     /// 404 when there is no such reset, or the user is gone.
+    #[tracing::instrument(name = "scim.reset.recipient", skip_all, fields(tenant.id = %tenant, reset.id = %reset))]
     pub async fn recipient(&self, tenant: TenantId, reset: ResetId) -> Result<Recipient, Failure> {
         let absent = || Failure::not_found("there is no such reset");
         let intent = self.store.intent(reset.into()).await?.filter(|intent| intent.tenant == tenant).ok_or_else(absent)?;
@@ -50,6 +51,7 @@ impl Users {
     ///
     /// # Errors
     /// The store's.
+    #[tracing::instrument(name = "scim.intent.resolve", skip_all, fields(tenant.id = %tenant, intent.id = %intent))]
     pub async fn resolve(&self, tenant: TenantId, intent: IntentId) -> Result<bool, Failure> {
         self.store.resolve(tenant, intent, self.clock.now()).await
     }
@@ -94,6 +96,7 @@ impl Users {
     ///
     /// # Errors
     /// The store's.
+    #[tracing::instrument(name = "scim.reset.confirm", skip_all, fields(reset.id = %reset))]
     pub async fn confirm(&self, reset: ResetId) -> Result<(), Failure> {
         self.store.confirm(reset).await
     }
@@ -102,6 +105,7 @@ impl Users {
     ///
     /// # Errors
     /// When authentication or the store cannot be reached.
+    #[tracing::instrument(name = "scim.user.refresh", skip_all, fields(tenant.id = %tenant, users = users.len()))]
     pub async fn refresh(&self, tenant: TenantId, users: &[UserId]) -> Result<(), Failure> {
         for live in self.accounts.states(tenant, users).await? {
             self.store.project(tenant, live.user, &live.account, self.clock.now()).await?;

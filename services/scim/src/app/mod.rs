@@ -18,8 +18,9 @@ pub use reconcile::Reconciler;
 
 use rekey_kernel::{Caller, Clock, Failure, Random, Secret, TenantId, UserId};
 use rekey_scim_protocol::{Object, Projection};
-use std::sync::Arc;
+use std::{fmt, str::FromStr, sync::Arc};
 use tokio::sync::Notify;
+use tracing::field::DisplayValue;
 
 use crate::{
     domain::{Live, LiveReset, User, etag, render},
@@ -125,6 +126,11 @@ fn rendered(user: &User, reset: Option<&LiveReset>, code: Option<&Secret>, view:
         location: render::location(&view.base, user),
         json: view.projection.apply(render::resource(user, reset, code, &view.base)),
     }
+}
+
+/// An id that a client sent, for traces. What is none is not repeated.
+fn told<I: FromStr + fmt::Display>(text: &str) -> Option<DisplayValue<I>> {
+    text.parse().ok().map(tracing::field::display)
 }
 
 /// An id that is no id names nothing.

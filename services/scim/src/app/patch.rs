@@ -3,7 +3,7 @@
 use rekey_kernel::{Caller, Failure, Scope, UserId};
 use rekey_scim_protocol::{Patch, ScimError};
 
-use super::{ATTEMPTS, Resource, Users, View, busy, change::Done, edit::Edit, user_id};
+use super::{ATTEMPTS, Resource, Users, View, busy, change::Done, edit::Edit, told, user_id};
 use crate::domain::{Manner, etag, refused};
 
 impl Users {
@@ -11,6 +11,7 @@ impl Users {
     ///
     /// # Errors
     /// 400 for a bad body or a reset that cannot be carried out, 403, 404, 409 `uniqueness`, 412, 503.
+    #[tracing::instrument(name = "scim.user.patch", skip_all, fields(tenant.id = %caller.tenant, user.id = told::<UserId>(id)))]
     pub async fn patch(&self, caller: &Caller, id: &str, body: &[u8], if_match: &str, view: &View) -> Result<Resource, Failure> {
         let patch = Patch::parse(body);
         authorize(caller, patch.as_ref().ok())?;

@@ -1,10 +1,10 @@
 //! GET: one user, oneself, and lists.
 
-use rekey_kernel::{Caller, Failure, Scope};
+use rekey_kernel::{Caller, Failure, Scope, UserId};
 use rekey_scim_protocol::{Object, discovery::MAX_RESULTS, urn};
 use serde_json::{Value, json};
 
-use super::{Resource, Users, View, no_such_user, rendered, user_id};
+use super::{Resource, Users, View, no_such_user, rendered, told, user_id};
 use crate::domain::Lookup;
 
 /// How many users stand on a page when the client does not say.
@@ -36,6 +36,7 @@ impl Users {
     ///
     /// # Errors
     /// 403, 404.
+    #[tracing::instrument(name = "scim.user.get", skip_all, fields(tenant.id = %caller.tenant, user.id = told::<UserId>(id)))]
     pub async fn get(&self, caller: &Caller, id: &str, view: &View) -> Result<Resource, Failure> {
         caller.require(Scope::UserView)?;
         let (user, reset) = self.refreshed(self.load(caller.tenant, user_id(id)?).await?).await?;
@@ -47,6 +48,7 @@ impl Users {
     ///
     /// # Errors
     /// 404 when the caller is no user.
+    #[tracing::instrument(name = "scim.user.me", skip_all, fields(tenant.id = %caller.tenant))]
     pub async fn me(&self, caller: &Caller, view: &View) -> Result<Resource, Failure> {
         let id = caller.user.ok_or_else(no_such_user)?;
         let (user, reset) = self.refreshed(self.load(caller.tenant, id).await?).await?;
@@ -57,6 +59,7 @@ impl Users {
     ///
     /// # Errors
     /// 400 `invalidFilter`, 403.
+    #[tracing::instrument(name = "scim.user.list", skip_all, fields(tenant.id = %caller.tenant))]
     pub async fn list(&self, caller: &Caller, filter: &str, window: Window, view: &View) -> Result<Object, Failure> {
         caller.require(Scope::UserView)?;
         let lookup = Lookup::parse(filter)?;

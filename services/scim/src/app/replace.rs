@@ -4,7 +4,7 @@ use rekey_kernel::{Caller, Failure, Scope, UserId};
 use rekey_scim_protocol::{ScimError, UserBody};
 use serde_json::Value;
 
-use super::{ATTEMPTS, Resource, Users, View, busy, change::Done, edit::Edit, user_id};
+use super::{ATTEMPTS, Resource, Users, View, busy, change::Done, edit::Edit, told, user_id};
 use crate::domain::{Manner, etag, profile, refused};
 
 impl Users {
@@ -13,6 +13,7 @@ impl Users {
     ///
     /// # Errors
     /// 400 for a bad body or a reset that cannot be carried out, 403, 404, 409 `uniqueness`, 412, 503.
+    #[tracing::instrument(name = "scim.user.replace", skip_all, fields(tenant.id = %caller.tenant, user.id = told::<UserId>(id)))]
     pub async fn replace(&self, caller: &Caller, id: &str, body: &[u8], if_match: &str, view: &View) -> Result<Resource, Failure> {
         let read = UserBody::parse(body);
         caller.require(Scope::UserUpdate)?;

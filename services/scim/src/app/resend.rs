@@ -5,6 +5,7 @@ use rekey_kernel::{Caller, Failure, ResetId, Scope};
 use super::{
     ATTEMPTS, Users, busy,
     change::{Done, Plan, unsettled},
+    told,
 };
 use crate::{
     domain::{AccountChange, IntentKind, ResetOrder, profile, readiness},
@@ -16,6 +17,7 @@ impl Users {
     ///
     /// # Errors
     /// 400 when it cannot be carried out, 403, 404, 409 `reset_ended`, 503.
+    #[tracing::instrument(name = "scim.reset.resend", skip_all, fields(tenant.id = %caller.tenant, reset.id = told::<ResetId>(reset)))]
     pub async fn resend(&self, caller: &Caller, reset: &str) -> Result<ResetId, Failure> {
         caller.require(Scope::ResetResend)?;
         let reset: ResetId = reset.parse().map_err(|_| Failure::not_found("there is no reset with this id"))?;

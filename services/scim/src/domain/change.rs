@@ -25,6 +25,8 @@ pub struct AccountChange {
     pub roles: Option<Vec<String>>,
     /// A reset.
     pub reset: Option<ResetOrder>,
+    /// Resets are mailed to another address from now on: nothing of the account itself, but whoever changes that could take it over.
+    pub contact: bool,
 }
 
 /// A reset that is ordered.
@@ -61,6 +63,7 @@ impl AccountChange {
             login_name: (profile::user_name(before) != name).then(|| name.to_owned()),
             active: (profile::is_active(before) != active).then_some(active),
             roles: roles_changed.then(|| profile::roles(after)),
+            contact: profile::address(before) != profile::address(after),
             ..Self::default()
         }
     }
@@ -86,6 +89,7 @@ impl AccountChange {
             && self.locked.is_none()
             && self.roles.is_none()
             && self.reset.is_none()
+            && !self.contact
     }
 }
 
@@ -109,9 +113,20 @@ mod tests {
 
     #[test]
     fn a_new_display_name_is_none_of_authentications_business() {
-        let before = object(&json!({"userName": "a", "roles": [{"value": "cook"}]}));
-        let after = object(&json!({"userName": "a", "displayName": "A", "active": true, "emails": [{"value": "a@b.c"}]}));
+        let before = object(&json!({"userName": "a", "roles": [{"value": "cook"}], "emails": [{"value": "a@b.c"}]}));
+        let after = object(&json!({"userName": "a", "displayName": "A", "active": true, "emails": [{"value": "a@b.c"}, {"value": "d@e.f"}]}));
         assert!(AccountChange::between(&before, &after).is_nothing());
+    }
+
+    #[test]
+    fn where_resets_are_mailed_is() {
+        let address = |emails: Value| object(&json!({"userName": "a", "emails": emails}));
+        let (none, one) = (address(json!([])), address(json!([{"value": "a@b.c"}])));
+        let another_primary = address(json!([{"value": "a@b.c"}, {"value": "d@e.f", "primary": true}]));
+        for (before, after) in [(&none, &one), (&one, &none), (&one, &another_primary)] {
+            let change = AccountChange::between(before, after);
+            assert!(change.contact && !change.is_nothing());
+        }
     }
 
     #[test]

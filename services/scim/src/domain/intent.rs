@@ -100,10 +100,12 @@ pub enum Outcome {
     AccountGone,
     /// A resend whose old reset had already ended: nothing began.
     ResetEnded,
+    /// Authentication knows nothing of it, as after the restoring of an old backup: nothing happened, and nothing will.
+    Lost,
 }
 
 impl Outcome {
-    const ALL: [Self; 3] = [Self::Applied, Self::AccountGone, Self::ResetEnded];
+    const ALL: [Self; 4] = [Self::Applied, Self::AccountGone, Self::ResetEnded, Self::Lost];
 
     /// A stable name, for storage.
     pub const fn as_str(self) -> &'static str {
@@ -111,6 +113,7 @@ impl Outcome {
             Self::Applied => "applied",
             Self::AccountGone => "account_gone",
             Self::ResetEnded => "reset_ended",
+            Self::Lost => "lost",
         }
     }
 
@@ -136,6 +139,11 @@ pub struct Applied {
 }
 
 impl Applied {
+    /// What became of an intent that authentication knows nothing of, and the account as it stands without it.
+    pub const fn lost(live: Option<super::Live>) -> Self {
+        Self { outcome: Outcome::Lost, live, reset_pending: false, epoch: 0, expires_at: Timestamp::from_micros(0) }
+    }
+
     /// The account as it stands now.
     pub fn account(&self) -> Option<&Account> {
         self.live.as_ref().map(|live| &live.account)
@@ -151,6 +159,11 @@ impl Intent {
     /// The reset's id, when there is one.
     pub fn reset_id(&self) -> Option<ResetId> {
         self.reset.as_ref().map(|_| self.id.into())
+    }
+
+    /// Is it that of a user who never came to have an account? Then the profile is in the way of a new attempt.
+    pub fn leaves_no_user(&self, applied: &Applied) -> bool {
+        self.kind == IntentKind::Create && applied.outcome == Outcome::Lost && applied.live.is_none()
     }
 
     /// Is it a trigger with these methods that is still on its way?

@@ -12,6 +12,7 @@ use rekey_proto::scim::v1::{
 use rekey_runtime::grpc::{Rule, Service, guard, to_status};
 use std::{future::Future, sync::Arc};
 use tonic::{Response, Status, service::Routes};
+use tracing::Instrument;
 
 use crate::app::Users;
 
@@ -43,6 +44,6 @@ pub fn routes(users: &Arc<Users>) -> Routes {
 
 /// Runs a change to its end even when its client hangs up in the middle of it.
 async fn to_the_end<T: Send + 'static>(change: impl Future<Output = Result<T, Failure>> + Send + 'static) -> Result<Response<T>, Status> {
-    let done = tokio::spawn(change).await.unwrap_or_else(|error| Err(Failure::internal("the change died on the way").because(error)));
+    let done = tokio::spawn(change.in_current_span()).await.unwrap_or_else(|error| Err(Failure::internal("the change died on the way").because(error)));
     done.map(Response::new).map_err(to_status)
 }

@@ -2,7 +2,7 @@
 
 use rekey_messaging::outbox::{Confirm, enqueue};
 use rekey_runtime::database::{Database, failure};
-use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, SqlErr};
+use sea_orm::{ActiveValue::NotSet, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, SqlErr};
 
 use super::{
     convert::{intent_row, signed, user_row},
@@ -48,8 +48,10 @@ async fn insert(transaction: &DatabaseTransaction, user: &User) -> Result<(), Co
 }
 
 async fn update(transaction: &DatabaseTransaction, user: &User, expected: u64) -> Result<(), CommitError> {
+    // The revision is the projection's alone: it may have grown without a new version since the user was read.
+    let row = user::ActiveModel { revision: NotSet, ..user_row(user) };
     let updated = user::Entity::update_many()
-        .set(user_row(user))
+        .set(row)
         .filter(user::Column::Id.eq(user.id.as_uuid()))
         .filter(user::Column::TenantId.eq(user.tenant.as_uuid()))
         .filter(user::Column::Version.eq(signed(expected)))

@@ -51,9 +51,9 @@ pub(super) async fn resolve(connection: &impl ConnectionTrait, tenant: TenantId,
     Ok(find(connection, intent).await?.is_some())
 }
 
-/// Records the outcome once, and takes back the announcement of a reset that is not there.
-pub(super) async fn finish(connection: &impl ConnectionTrait, intent: &Intent, applied: &Applied, now: Timestamp) -> Result<(), Failure> {
-    Entity::update_many()
+/// Records the outcome once, and takes back the announcement of a reset that is not there. True for the first.
+pub(super) async fn finish(connection: &impl ConnectionTrait, intent: &Intent, applied: &Applied, now: Timestamp) -> Result<bool, Failure> {
+    let recorded = Entity::update_many()
         .col_expr(Column::State, Expr::value(FINISHED))
         .col_expr(Column::Outcome, Expr::value(applied.outcome.as_str()))
         .col_expr(Column::Epoch, Expr::value(signed(applied.epoch)))
@@ -64,10 +64,10 @@ pub(super) async fn finish(connection: &impl ConnectionTrait, intent: &Intent, a
         .exec(connection)
         .await
         .map_err(failure)?;
-    match intent.reset_id() {
-        Some(reset) if !applied.announces_reset() => close(connection, &event_id(reset)).await.map_err(failure),
-        _ => Ok(()),
+    if let Some(reset) = intent.reset_id().filter(|_| !applied.announces_reset()) {
+        close(connection, &event_id(reset)).await.map_err(failure)?;
     }
+    Ok(recorded.rows_affected > 0)
 }
 
 pub(super) async fn purge(connection: &impl ConnectionTrait, tenant: TenantId) -> Result<(), Failure> {

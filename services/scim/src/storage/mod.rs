@@ -65,20 +65,28 @@ impl Store for SeaStore {
         Ok(committed)
     }
 
-    async fn finish(&self, intent: &Intent, applied: &Applied, now: Timestamp) -> Result<(), Failure> {
+    async fn finish(&self, intent: &Intent, applied: &Applied, now: Timestamp) -> Result<bool, Failure> {
         let transaction = self.database.begin().await?;
-        intents::finish(&transaction, intent, applied, now).await?;
-        if let Some(account) = applied.account() {
-            users::project(&transaction, intent.tenant, intent.user, account, users::Equal::Wins, now).await?;
+        // The user's row first, as a commit takes it: whoever changes the same user waits here, and nobody in a circle.
+        let user = users::lock(&transaction, intent.tenant, intent.user).await?;
+        let is_first = intents::finish(&transaction, intent, applied, now).await?;
+        if is_first && intent.leaves_no_user(applied) {
+            users::delete(&transaction, intent.tenant, intent.user).await?;
+        } else if let (Some(user), Some(account)) = (user, applied.account()) {
+            // Later changes may have been committed since another replica finished this one: then they have the last word.
+            let equal = if is_first { users::Equal::Wins } else { users::Equal::Loses };
+            users::follow(&transaction, user, account, equal, now).await?;
         }
-        transaction.commit().await.map_err(failure)
+        transaction.commit().await.map_err(failure)?;
+        Ok(is_first)
     }
 
     async fn project(&self, tenant: TenantId, user: UserId, account: &Account, now: Timestamp) -> Result<Option<User>, Failure> {
         let transaction = self.database.begin().await?;
-        let user = users::project(&transaction, tenant, user, account, users::Equal::Loses, now).await?;
+        let Some(user) = users::lock(&transaction, tenant, user).await? else { return Ok(None) };
+        let user = users::follow(&transaction, user, account, users::Equal::Loses, now).await?;
         transaction.commit().await.map_err(failure)?;
-        Ok(user)
+        Ok(Some(user))
     }
 
     async fn pending(&self, after: Option<UserId>, limit: u64) -> Result<Vec<(TenantId, UserId)>, Failure> {

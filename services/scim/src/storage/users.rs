@@ -49,28 +49,24 @@ fn matching(tenant: TenantId, lookup: &Lookup) -> Option<Select<Entity>> {
     }
 }
 
-/// Brings the projection up to date; the version grows when a client could see it. The row is locked meanwhile.
-pub(super) async fn project(
-    connection: &impl ConnectionTrait,
-    tenant: TenantId,
-    user: UserId,
-    account: &Account,
-    equal: Equal,
-    now: Timestamp,
-) -> Result<Option<User>, Failure> {
-    let locked = row(tenant, user).lock_exclusive().one(connection).await.map_err(failure)?;
-    let Some(mut present) = locked.map(User::try_from).transpose()? else { return Ok(None) };
-    let newer = account.revision > present.account.revision || account.revision == present.account.revision && equal == Equal::Wins;
-    if !newer || *account == present.account {
-        return Ok(Some(present));
+/// A user whom nobody else changes before the transaction ends.
+pub(super) async fn lock(connection: &impl ConnectionTrait, tenant: TenantId, user: UserId) -> Result<Option<User>, Failure> {
+    row(tenant, user).lock_exclusive().one(connection).await.map_err(failure)?.map(User::try_from).transpose()
+}
+
+/// Brings the projection of a locked user up to date; the version grows when a client could see it.
+pub(super) async fn follow(connection: &impl ConnectionTrait, mut user: User, account: &Account, equal: Equal, now: Timestamp) -> Result<User, Failure> {
+    let newer = account.revision > user.account.revision || account.revision == user.account.revision && equal == Equal::Wins;
+    if !newer || *account == user.account {
+        return Ok(user);
     }
-    if !account.looks_like(&present.account) {
-        present.version += 1;
-        present.modified = now;
+    if !account.looks_like(&user.account) {
+        user.version += 1;
+        user.modified = now;
     }
-    present.account = account.clone();
-    store_projection(connection, &present).await?;
-    Ok(Some(present))
+    user.account = account.clone();
+    store_projection(connection, &user).await?;
+    Ok(user)
 }
 
 async fn store_projection(connection: &impl ConnectionTrait, user: &User) -> Result<(), Failure> {
@@ -95,6 +91,11 @@ pub(super) async fn pending(connection: &impl ConnectionTrait, after: Option<Use
     }
     let rows = query.order_by_asc(Column::Id).limit(limit).into_tuple().all(connection).await.map_err(failure)?;
     Ok(rows.into_iter().map(|(tenant, user)| (TenantId::from_uuid(tenant), UserId::from_uuid(user))).collect())
+}
+
+pub(super) async fn delete(connection: &impl ConnectionTrait, tenant: TenantId, user: UserId) -> Result<(), Failure> {
+    let deleted = Entity::delete_many().filter(Column::Id.eq(user.as_uuid())).filter(Column::TenantId.eq(tenant.as_uuid()));
+    deleted.exec(connection).await.map(drop).map_err(failure)
 }
 
 pub(super) async fn purge(connection: &impl ConnectionTrait, tenant: TenantId) -> Result<(), Failure> {

@@ -4,6 +4,7 @@ use prost::Message;
 use rekey_kernel::{Method, TenantId, Timestamp};
 use rekey_messaging::{Event, EventKind, Handler, Outcome};
 use rekey_proto::events::v1::{ForcePasswordReset, PasswordResetCompleted, PasswordResetNotified};
+use rekey_testing::Backend;
 use serde_json::json;
 use std::time::Duration;
 
@@ -15,9 +16,8 @@ async fn hear<M: Message>(house: &House, kind: EventKind, message: M) -> Outcome
     Listener(house.users.clone()).handle(&event).await
 }
 
-#[tokio::test]
-async fn the_announcement_says_all_and_stays_until_it_is_confirmed() {
-    let house = House::new().await;
+async fn the_announcement_says_all_and_stays_until_it_is_confirmed(on: Backend) {
+    let house = House::new(on).await;
     let id = house.alice().await;
     let answer = house.trigger(id).await.unwrap();
     house.relay.pass().await;
@@ -38,9 +38,8 @@ async fn the_announcement_says_all_and_stays_until_it_is_confirmed() {
     assert_eq!(house.bus.published().len(), 2);
 }
 
-#[tokio::test]
-async fn a_reset_that_has_ended_is_not_announced_again() {
-    let house = House::new().await;
+async fn a_reset_that_has_ended_is_not_announced_again(on: Backend) {
+    let house = House::new(on).await;
     let id = house.alice().await;
     house.trigger(id).await.unwrap();
     house.relay.pass().await;
@@ -52,9 +51,8 @@ async fn a_reset_that_has_ended_is_not_announced_again() {
     assert_eq!(house.bus.published().len(), 1);
 }
 
-#[tokio::test]
-async fn the_projection_follows_events_and_never_goes_back() {
-    let house = House::new().await;
+async fn the_projection_follows_events_and_never_goes_back(on: Backend) {
+    let house = House::new(on).await;
     let id = house.alice().await;
     house.trigger(id).await.unwrap();
     house.accounts.complete(id);
@@ -67,9 +65,8 @@ async fn the_projection_follows_events_and_never_goes_back() {
     assert_eq!(kept, user);
 }
 
-#[tokio::test]
-async fn without_the_event_the_reconciler_finds_out() {
-    let house = House::new().await;
+async fn without_the_event_the_reconciler_finds_out(on: Backend) {
+    let house = House::new(on).await;
     let id = house.alice().await;
     house.trigger(id).await.unwrap();
     house.accounts.complete(id);
@@ -77,25 +74,22 @@ async fn without_the_event_the_reconciler_finds_out() {
     assert_eq!(house.store.find(TenantId::DEFAULT, id).await.unwrap().unwrap().account.state, "UNLOCKED");
 }
 
-#[tokio::test]
-async fn while_authentication_is_away_the_projection_is_shown() {
-    let house = House::new().await;
+async fn while_authentication_is_away_the_projection_is_shown(on: Backend) {
+    let house = House::new(on).await;
     let id = house.alice().await;
     house.trigger(id).await.unwrap();
     house.accounts.goes_down(&["states"]);
     assert_eq!(account(&house.get(id).await, "accountState"), json!("PENDING_FUPR"));
 }
 
-#[tokio::test]
-async fn an_event_that_cannot_be_read_is_discarded() {
-    let house = House::new().await;
+async fn an_event_that_cannot_be_read_is_discarded(on: Backend) {
+    let house = House::new(on).await;
     let nonsense = PasswordResetNotified { reset_id: "x".into(), ..PasswordResetNotified::default() };
     assert!(matches!(hear(&house, EventKind::PasswordResetNotified, nonsense).await, Outcome::Discard(_)));
 }
 
-#[tokio::test]
-async fn a_purged_tenant_leaves_nothing() {
-    let house = House::new().await;
+async fn a_purged_tenant_leaves_nothing(on: Backend) {
+    let house = House::new(on).await;
     let id = house.alice().await;
     house.trigger(id).await.unwrap();
     house.users.purge(TenantId::DEFAULT).await.unwrap();
@@ -103,3 +97,13 @@ async fn a_purged_tenant_leaves_nothing() {
     house.tick().await;
     assert!(house.bus.published().is_empty());
 }
+
+rekey_testing::on_both_databases![
+    the_announcement_says_all_and_stays_until_it_is_confirmed,
+    a_reset_that_has_ended_is_not_announced_again,
+    the_projection_follows_events_and_never_goes_back,
+    without_the_event_the_reconciler_finds_out,
+    while_authentication_is_away_the_projection_is_shown,
+    an_event_that_cannot_be_read_is_discarded,
+    a_purged_tenant_leaves_nothing,
+];

@@ -11,6 +11,7 @@ use rekey_runtime::{
     grpc::{InProcess, Service, from_status, with_caller},
     system::SystemRandom,
 };
+use rekey_testing::{Backend, TestDatabase};
 use std::sync::Arc;
 
 use super::fakes::Recorder;
@@ -19,12 +20,12 @@ use crate::{
     wiring::{Deps, build},
 };
 
-async fn served() -> (InProcess, tempfile::TempDir) {
-    let folder = tempfile::tempdir().unwrap();
+async fn served(on: Backend) -> (InProcess, TestDatabase) {
+    let place = TestDatabase::new(on).await;
     let hub = InProcess::new();
     let bus: Arc<dyn EventBus> = Arc::new(Recorder::default());
     let deps = Deps {
-        database: Database::open(&format!("sqlite://{}/scim.db?mode=rwc", folder.path().display())).await.unwrap(),
+        database: Database::open(place.url()).await.unwrap(),
         bus,
         authentication: hub.client(Service::Scim, Service::Authentication),
         tenant_config: hub.client(Service::Scim, Service::TenantConfig),
@@ -33,12 +34,11 @@ async fn served() -> (InProcess, tempfile::TempDir) {
         config: Config::default(),
     };
     hub.serve(Service::Scim, build(deps).await.unwrap().routes);
-    (hub, folder)
+    (hub, place)
 }
 
-#[tokio::test]
-async fn each_method_may_be_called_by_those_named_only() {
-    let (hub, _folder) = served().await;
+async fn each_method_may_be_called_by_those_named_only(on: Backend) {
+    let (hub, _place) = served(on).await;
     let resolve = || ResolveRequest { tenant_id: TenantId::DEFAULT.to_string(), intent_id: TenantId::DEFAULT.to_string() };
     let from = |service| hub.client(service, Service::Scim);
     assert!(!IntentsClient::new(from(Service::Authentication)).resolve(resolve()).await.unwrap().into_inner().committed);
@@ -48,9 +48,8 @@ async fn each_method_may_be_called_by_those_named_only() {
     assert!(DiscoveryClient::new(from(Service::Gateway)).get(document).await.is_ok());
 }
 
-#[tokio::test]
-async fn a_caller_is_needed_and_a_service_that_is_away_is_503() {
-    let (hub, _folder) = served().await;
+async fn a_caller_is_needed_and_a_service_that_is_away_is_503(on: Backend) {
+    let (hub, _place) = served(on).await;
     let mut users = UsersClient::new(hub.client(Service::Gateway, Service::Scim));
     let request = || CreateUserRequest { view: None, json: br#"{"userName":"alice"}"#.to_vec().into() };
     assert_eq!(users.create(request()).await.unwrap_err().code(), tonic::Code::Unauthenticated);
@@ -59,3 +58,8 @@ async fn a_caller_is_needed_and_a_service_that_is_away_is_503() {
     let list = users.list(with_caller(&system, ListUsersRequest::default())).await.unwrap().into_inner();
     assert!(String::from_utf8_lossy(&list.json).contains("\"totalResults\":0"));
 }
+
+rekey_testing::on_both_databases![
+    each_method_may_be_called_by_those_named_only,
+    a_caller_is_needed_and_a_service_that_is_away_is_503,
+];

@@ -1,7 +1,7 @@
 //! Authentication, tenant-config and a bus, in memory, that can be told to fail.
 
 use async_trait::async_trait;
-use rekey_kernel::{Caller, Clock, Failure, IntentId, ManualClock, Method, Methods, ResetId, Secret, TenantId, Timestamp, UserId, Violation};
+use rekey_kernel::{Caller, Clock, Failure, IntentId, Kind, ManualClock, Method, Methods, ResetId, Secret, TenantId, Timestamp, UserId, Violation};
 use rekey_messaging::{BusError, Event, EventBus, Handler, Subscription};
 use std::{
     collections::{BTreeSet, HashMap},
@@ -14,7 +14,7 @@ use crate::{
         Account, AccountChange, Applied, Live, LiveReset, Outcome, ResetOrder,
         account::{BY_RESET, PENDING_RESET},
     },
-    ports::{Accounts, Resendable, ResetSettings, Settings},
+    ports::{Accounts, NOT_PREPARED, Resendable, ResetSettings, Settings},
 };
 
 #[derive(Default)]
@@ -29,6 +29,7 @@ struct World {
     deaf_once: BTreeSet<&'static str>,
     prepared: usize,
     released: usize,
+    loses_next: bool,
 }
 
 /// Authentication.
@@ -77,6 +78,16 @@ impl FakeAccounts {
         self.world().held.insert(intent, (user, change));
     }
 
+    /// An old backup is restored: what is prepared is gone.
+    pub(super) fn forgets(&self) {
+        self.world().held.clear();
+    }
+
+    /// The next preparation is gone as soon as it is made.
+    pub(super) fn loses_a_preparation(&self) {
+        self.world().loses_next = true;
+    }
+
     /// The user redeems the reset.
     pub(super) fn complete(&self, user: UserId) {
         let mut world = self.world();
@@ -96,19 +107,20 @@ impl FakeAccounts {
 }
 
 impl World {
-    fn apply(&mut self, intent: IntentId, now: Timestamp) -> Applied {
+    fn apply(&mut self, intent: IntentId, now: Timestamp) -> Result<Applied, Failure> {
         if let Some((user, change)) = self.held.remove(&intent) {
             let outcome = self.make_true(intent, user, &change, now);
             self.applied.insert(intent, outcome);
             self.order.push(intent);
             self.epochs.insert(intent, self.order.len() as u64);
-            if let Some((_, live)) = self.accounts.get(&user) {
-                return self.answer(intent, Some(live.clone()));
-            }
-            return self.answer(intent, None);
+            let live = self.accounts.get(&user).map(|(_, live)| live.clone());
+            return Ok(self.answer(intent, live));
+        }
+        if !self.applied.contains_key(&intent) {
+            return Err(Failure::new(Kind::NotFound, NOT_PREPARED, "nothing is prepared under this id"));
         }
         let live = self.accounts.values().map(|(_, live)| live.clone()).find(|live| live.reset.as_ref().is_some_and(|reset| reset.id == intent.into()));
-        self.answer(intent, live)
+        Ok(self.answer(intent, live))
     }
 
     fn answer(&self, intent: IntentId, live: Option<Live>) -> Applied {
@@ -179,16 +191,21 @@ impl Accounts for FakeAccounts {
         if change.login_name.as_ref().is_some_and(taken) {
             return Err(Failure::conflict("taken", "the login name is taken"));
         }
-        world.held.insert(intent, (user, change.clone()));
+        if !std::mem::take(&mut world.loses_next) {
+            world.held.insert(intent, (user, change.clone()));
+        }
         drop(world);
         self.heard("prepare")
     }
 
     async fn apply(&self, _: TenantId, intent: IntentId) -> Result<Applied, Failure> {
         self.check("apply")?;
+        // On the way there and back others get their turn.
+        tokio::task::yield_now().await;
         let applied = self.world().apply(intent, self.clock.now());
+        tokio::task::yield_now().await;
         self.heard("apply")?;
-        Ok(applied)
+        applied
     }
 
     async fn release(&self, _: TenantId, intent: IntentId) -> Result<(), Failure> {

@@ -4,18 +4,18 @@ use futures::future::join_all;
 use rekey_kernel::{IntentId, Kind, Method, TenantId};
 use rekey_runtime::system::SystemRandom;
 use rekey_scim_protocol::urn;
+use rekey_testing::Backend;
 use serde_json::json;
 
 use super::{House, account, admin, methods, now, trigger_operations};
 use crate::{
     app::View,
-    domain::{AccountChange, Intent, IntentKind, IntentReset, Progress, ResetOrder},
+    domain::{AccountChange, Intent, IntentKind, IntentReset, Outcome, Progress, ResetOrder},
     ports::{CommitError, Store, Write},
 };
 
-#[tokio::test]
-async fn when_nothing_can_be_prepared_nothing_changes() {
-    let house = House::new().await;
+async fn when_nothing_can_be_prepared_nothing_changes(on: Backend) {
+    let house = House::new(on).await;
     let id = house.alice().await;
     house.accounts.goes_down(&["prepare", "apply", "release", "states"]);
     let failure = house.trigger(id).await.unwrap_err();
@@ -25,18 +25,16 @@ async fn when_nothing_can_be_prepared_nothing_changes() {
     assert!(house.bus.published().is_empty());
 }
 
-#[tokio::test]
-async fn a_lost_answer_to_prepare_holds_nothing() {
-    let house = House::new().await;
+async fn a_lost_answer_to_prepare_holds_nothing(on: Backend) {
+    let house = House::new(on).await;
     let id = house.alice().await;
     house.accounts.loses_an_answer("prepare");
     assert!(house.trigger(id).await.unwrap_err().is(Kind::Unavailable));
     assert_eq!((house.accounts.held(), house.version(id).await), (0, 1));
 }
 
-#[tokio::test]
-async fn a_committed_trigger_happens_without_its_request() {
-    let house = House::new().await;
+async fn a_committed_trigger_happens_without_its_request(on: Backend) {
+    let house = House::new(on).await;
     let id = house.alice().await;
     house.accounts.goes_down(&["apply", "states"]);
     let failure = house.trigger(id).await.unwrap_err();
@@ -50,9 +48,8 @@ async fn a_committed_trigger_happens_without_its_request() {
     assert_eq!(house.bus.published().len(), 1);
 }
 
-#[tokio::test]
-async fn a_lost_answer_to_apply_is_found_again() {
-    let house = House::new().await;
+async fn a_lost_answer_to_apply_is_found_again(on: Backend) {
+    let house = House::new(on).await;
     let id = house.alice().await;
     house.accounts.loses_an_answer("apply");
     assert!(house.trigger(id).await.unwrap_err().is(Kind::Unavailable));
@@ -61,9 +58,8 @@ async fn a_lost_answer_to_apply_is_found_again() {
     assert_eq!((house.accounts.applied_in_order().len(), house.bus.published().len()), (2, 1));
 }
 
-#[tokio::test]
-async fn asking_again_joins_the_trigger_on_its_way() {
-    let house = House::new().await;
+async fn asking_again_joins_the_trigger_on_its_way(on: Backend) {
+    let house = House::new(on).await;
     let id = house.alice().await;
     house.accounts.goes_down(&["apply"]);
     assert!(house.trigger(id).await.unwrap_err().is(Kind::Unavailable));
@@ -78,9 +74,8 @@ async fn asking_again_joins_the_trigger_on_its_way() {
     assert!(house.patch_as(&denied, id, trigger_operations()).await.unwrap_err().is(Kind::Forbidden));
 }
 
-#[tokio::test]
-async fn another_kind_of_trigger_does_not_join() {
-    let house = House::new().await;
+async fn another_kind_of_trigger_does_not_join(on: Backend) {
+    let house = House::new(on).await;
     house.settings.enable(&[Method::Link, Method::Otp]);
     let id = house.alice().await;
     house.accounts.goes_down(&["apply"]);
@@ -92,9 +87,8 @@ async fn another_kind_of_trigger_does_not_join() {
     assert_eq!((second.json[urn::RESET]["methods"].clone(), house.accounts.applied_in_order().len()), (json!(["otp"]), 3));
 }
 
-#[tokio::test]
-async fn changes_at_the_same_time_all_happen() {
-    let house = House::new().await;
+async fn changes_at_the_same_time_all_happen(on: Backend) {
+    let house = House::new(on).await;
     let id = house.alice().await;
     let titles = (0..4).map(|n| house.patch(id, json!([{"op": "add", "path": "emails", "value": [{"value": format!("{n}@x.org")}]}])));
     let triggers = (0..2).map(|_| house.trigger(id));
@@ -106,7 +100,7 @@ async fn changes_at_the_same_time_all_happen() {
     assert_eq!(house.accounts.held(), 0);
 }
 
-fn intent(house: &House, user: &crate::domain::User, change: &AccountChange) -> Intent {
+pub(super) fn intent(house: &House, user: &crate::domain::User, change: &AccountChange) -> Intent {
     let reset = change.reset.as_ref().map(|order| IntentReset { methods: order.methods.clone(), reason: String::new(), recipient: None, previous: None });
     Intent {
         id: IntentId::new(now(house), &SystemRandom),
@@ -121,9 +115,8 @@ fn intent(house: &House, user: &crate::domain::User, change: &AccountChange) -> 
     }
 }
 
-#[tokio::test]
-async fn an_abandoned_intent_cannot_be_committed_and_a_committed_one_not_abandoned() {
-    let house = House::new().await;
+async fn an_abandoned_intent_cannot_be_committed_and_a_committed_one_not_abandoned(on: Backend) {
+    let house = House::new(on).await;
     let id = house.alice().await;
     let before = house.store.find(TenantId::DEFAULT, id).await.unwrap().unwrap();
     let change = AccountChange { reset: Some(ResetOrder { methods: methods(&[Method::Link]), ..ResetOrder::default() }), ..AccountChange::default() };
@@ -138,9 +131,8 @@ async fn an_abandoned_intent_cannot_be_committed_and_a_committed_one_not_abandon
     assert!(house.users.resolve(TenantId::DEFAULT, other.id).await.unwrap());
 }
 
-#[tokio::test]
-async fn intents_of_one_user_are_applied_in_order_and_none_is_skipped() {
-    let house = House::new().await;
+async fn intents_of_one_user_are_applied_in_order_and_none_is_skipped(on: Backend) {
+    let house = House::new(on).await;
     let id = house.alice().await;
     let mut expected = house.accounts.applied_in_order();
     for locked in [true, false, true] {
@@ -158,9 +150,49 @@ async fn intents_of_one_user_are_applied_in_order_and_none_is_skipped() {
     assert_eq!((applied.len(), account(&answer, "accountState")), (5, json!("PENDING_FUPR")));
 }
 
-#[tokio::test]
-async fn a_delete_that_was_cut_short_is_finished() {
-    let house = House::new().await;
+async fn a_change_that_authentication_has_lost_blocks_nothing_for_ever(on: Backend) {
+    let house = House::new(on).await;
+    let id = house.alice().await;
+    house.accounts.goes_down(&["apply"]);
+    assert!(house.trigger(id).await.unwrap_err().is(Kind::Unavailable));
+    let lost = house.store.unfinished(TenantId::DEFAULT, id).await.unwrap().remove(0);
+    house.accounts.goes_down(&[]);
+    house.accounts.forgets();
+    house.tick().await;
+    let finished = house.store.intent(lost.id).await.unwrap().unwrap();
+    assert!(matches!(finished.progress, Progress::Finished { outcome: Outcome::Lost, .. }), "{finished:?}");
+    assert_eq!(account(&house.get(id).await, "accountState"), json!("UNLOCKED"), "as authentication says");
+    house.tick().await;
+    assert!(house.bus.published().is_empty(), "a reset that is not there is not announced");
+    let again = house.trigger(id).await.unwrap();
+    assert_eq!(account(&again, "accountState"), json!("PENDING_FUPR"));
+    house.tick().await;
+    assert_eq!(house.bus.published().len(), 1);
+}
+
+async fn a_request_whose_change_is_lost_is_told_to_make_it_again(on: Backend) {
+    let house = House::new(on).await;
+    let id = house.alice().await;
+    house.accounts.loses_a_preparation();
+    let failure = house.trigger(id).await.unwrap_err();
+    assert!(failure.is(Kind::Unavailable) && failure.detail.contains("again"), "{failure}");
+    assert!(house.store.unfinished(TenantId::DEFAULT, id).await.unwrap().is_empty());
+    assert!(house.trigger(id).await.is_ok());
+}
+
+async fn a_user_whose_account_is_lost_before_it_was_made_can_be_made_again(on: Backend) {
+    let house = House::new(on).await;
+    house.accounts.goes_down(&["apply"]);
+    let body = br#"{"userName":"bob","password":"correct horse battery"}"#;
+    assert!(house.users.create(&admin(), body, &View::default()).await.unwrap_err().is(Kind::Unavailable));
+    house.accounts.goes_down(&[]);
+    house.accounts.forgets();
+    house.tick().await;
+    assert!(house.users.create(&admin(), body, &View::default()).await.is_ok());
+}
+
+async fn a_delete_that_was_cut_short_is_finished(on: Backend) {
+    let house = House::new(on).await;
     let id = house.alice().await;
     house.accounts.goes_down(&["apply"]);
     assert!(house.users.delete(&admin(), &id.to_string(), "").await.unwrap_err().is(Kind::Unavailable));
@@ -171,12 +203,28 @@ async fn a_delete_that_was_cut_short_is_finished() {
     house.alice().await;
 }
 
-#[tokio::test]
-async fn a_conflict_of_names_releases_what_was_prepared() {
-    let house = House::new().await;
+async fn a_conflict_of_names_releases_what_was_prepared(on: Backend) {
+    let house = House::new(on).await;
     house.alice().await;
     let failure = house.users.create(&admin(), br#"{"userName":"alice","password":"correct horse battery"}"#, &View::default()).await.unwrap_err();
     assert!(failure.is(Kind::Conflict));
     assert_eq!(house.accounts.held(), 0);
     assert_eq!(house.accounts.released(), 0, "authentication refused: there was nothing to release");
 }
+
+rekey_testing::on_both_databases![
+    when_nothing_can_be_prepared_nothing_changes,
+    a_lost_answer_to_prepare_holds_nothing,
+    a_committed_trigger_happens_without_its_request,
+    a_lost_answer_to_apply_is_found_again,
+    asking_again_joins_the_trigger_on_its_way,
+    another_kind_of_trigger_does_not_join,
+    changes_at_the_same_time_all_happen,
+    an_abandoned_intent_cannot_be_committed_and_a_committed_one_not_abandoned,
+    intents_of_one_user_are_applied_in_order_and_none_is_skipped,
+    a_change_that_authentication_has_lost_blocks_nothing_for_ever,
+    a_request_whose_change_is_lost_is_told_to_make_it_again,
+    a_user_whose_account_is_lost_before_it_was_made_can_be_made_again,
+    a_delete_that_was_cut_short_is_finished,
+    a_conflict_of_names_releases_what_was_prepared,
+];

@@ -1,16 +1,19 @@
-//! The use cases over a real database file, with authentication and tenant-config played by fakes.
+//! The use cases over real databases of both kinds, with authentication and tenant-config played by fakes.
 
 mod announcing;
 mod face;
 mod fakes;
 mod faults;
+mod outage;
 mod profiles;
+mod replicas;
 mod trigger;
 
 use rekey_kernel::{Caller, Clock, Failure, ManualClock, Method, Methods, Scope, Scopes, TenantId, Timestamp, UserId};
 use rekey_messaging::outbox::{Relay, SeaOutbox};
 use rekey_runtime::{database::Database, system::SystemRandom};
 use rekey_scim_protocol::{Projection, urn};
+use rekey_testing::{Backend, TestDatabase};
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Notify;
@@ -32,13 +35,16 @@ struct House {
     bus: Arc<Recorder>,
     relay: Relay,
     reconciler: Reconciler,
-    _folder: tempfile::TempDir,
+    place: TestDatabase,
 }
 
 impl House {
-    async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let database = Database::open(&format!("sqlite://{}/scim.db?mode=rwc", folder.path().display())).await.unwrap();
+    async fn new(on: Backend) -> Self {
+        Self::at(TestDatabase::new(on).await).await
+    }
+
+    async fn at(place: TestDatabase) -> Self {
+        let database = Database::open(place.url()).await.unwrap();
         database.migrate::<Migrator>().await.unwrap();
         let clock = Arc::new(ManualClock::at(Timestamp::parse_rfc3339("2026-11-24T06:00:00Z").unwrap()));
         let (accounts, settings) = (Arc::new(FakeAccounts::new(clock.clone())), Arc::new(FakeSettings::default()));
@@ -55,7 +61,21 @@ impl House {
         let gate = Arc::new(ResetGate(users.clone()));
         let relay = Relay { service: "scim", outbox, bus: bus.clone(), gate, clock: clock.clone() };
         let reconciler = Reconciler::new(users.clone());
-        Self { users, store, accounts, settings, clock, bus, relay, reconciler, _folder: folder }
+        Self { users, store, accounts, settings, clock, bus, relay, reconciler, place }
+    }
+
+    /// Another scim on the same database, with connections of its own.
+    async fn another_scim(&self) -> (Arc<Users>, Arc<SeaStore>) {
+        let store = Arc::new(SeaStore::new(Database::open(self.place.url()).await.unwrap()));
+        let users = Users {
+            store: store.clone(),
+            accounts: self.accounts.clone(),
+            settings: self.settings.clone(),
+            clock: self.clock.clone(),
+            random: Arc::new(SystemRandom),
+            wake_relay: Arc::new(Notify::new()),
+        };
+        (Arc::new(users), store)
     }
 
     /// A user with an address, made by an administrator.

@@ -2,14 +2,14 @@
 
 use rekey_kernel::{Caller, Kind, Scope, TenantId};
 use rekey_scim_protocol::urn;
+use rekey_testing::Backend;
 use serde_json::{Value, json};
 
 use super::{House, account, admin, caller, helpdesk};
 use crate::app::{View, Window};
 
-#[tokio::test]
-async fn a_user_is_created_read_and_found_by_its_name() {
-    let house = House::new().await;
+async fn a_user_is_created_read_and_found_by_its_name(on: Backend) {
+    let house = House::new(on).await;
     let id = house.alice().await;
     let read = house.get(id).await;
     assert_eq!((read.version.as_str(), account(&read, "accountState"), account(&read, "accountLocked")), ("W/\"1\"", json!("UNLOCKED"), json!(false)));
@@ -19,9 +19,8 @@ async fn a_user_is_created_read_and_found_by_its_name() {
     assert_eq!((found.get("totalResults"), found["Resources"][0].get("id")), (Some(&json!(1)), Some(&json!(id.to_string()))));
 }
 
-#[tokio::test]
-async fn lists_are_paged_from_one() {
-    let house = House::new().await;
+async fn lists_are_paged_from_one(on: Backend) {
+    let house = House::new(on).await;
     for name in ["a", "b", "c"] {
         house.create(&json!({ "userName": name })).await;
         house.clock.advance(std::time::Duration::from_secs(1));
@@ -36,9 +35,8 @@ async fn lists_are_paged_from_one() {
     }
 }
 
-#[tokio::test]
-async fn names_are_taken_whatever_their_case() {
-    let house = House::new().await;
+async fn names_are_taken_whatever_their_case(on: Backend) {
+    let house = House::new(on).await;
     let alice = house.alice().await;
     let again = house.users.create(&admin(), br#"{"userName":"ALICE"}"#, &View::default()).await.unwrap_err();
     assert_eq!((again.kind, again.reason.as_ref()), (Kind::Conflict, "uniqueness"));
@@ -48,9 +46,8 @@ async fn names_are_taken_whatever_their_case() {
     assert!(house.patch(alice, json!([{"op": "replace", "path": "userName", "value": "Alice"}])).await.is_ok());
 }
 
-#[tokio::test]
-async fn a_change_that_changes_nothing_leaves_the_version_alone() {
-    let house = House::new().await;
+async fn a_change_that_changes_nothing_leaves_the_version_alone(on: Backend) {
+    let house = House::new(on).await;
     let id = house.alice().await;
     house.clock.advance(std::time::Duration::from_secs(5));
     let before = house.get(id).await;
@@ -65,18 +62,41 @@ async fn a_change_that_changes_nothing_leaves_the_version_alone() {
     assert_eq!(house.users.replace(&admin(), &id.to_string(), body.as_bytes(), "", &View::default()).await.unwrap(), before);
 }
 
-#[tokio::test]
-async fn what_is_no_business_of_authentication_is_not_prepared() {
-    let house = House::new().await;
+async fn what_is_no_business_of_authentication_is_not_prepared(on: Backend) {
+    let house = House::new(on).await;
     let id = house.alice().await;
     let prepared = house.accounts.prepared();
     let changed = house.patch(id, json!([{"op": "replace", "value": {"displayName": "A", "title": "Dr"}}])).await.unwrap();
     assert_eq!((changed.version.as_str(), house.accounts.prepared()), ("W/\"2\"", prepared));
 }
 
-#[tokio::test]
-async fn if_match_and_unknown_ids_are_told_apart() {
-    let house = House::new().await;
+async fn where_resets_are_mailed_is_not_changed_over_the_head_of_a_more_privileged_user(on: Backend) {
+    let house = House::new(on).await;
+    let id = house.alice().await;
+    let editor = Caller { name: "nobody".into(), ..caller(&[Scope::UserView, Scope::UserUpdate]) };
+    let before = house.get(id).await;
+    let mine = json!([{"value": "mine@example.com", "primary": true}]);
+    for operations in [
+        json!([{"op": "replace", "path": "emails", "value": mine}]),
+        json!([{"op": "add", "path": "emails", "value": mine}]),
+        json!([{"op": "replace", "path": "emails[value eq \"alice@example.com\"].value", "value": "mine@example.com"}]),
+        json!([{"op": "replace", "value": {"title": "x", "emails": mine}}]),
+        json!([{"op": "remove", "path": "emails"}]),
+    ] {
+        assert!(house.patch_as(&editor, id, operations.clone()).await.unwrap_err().is(Kind::Forbidden), "{operations}");
+    }
+    let put = json!({"userName": "alice", "displayName": "Alice", "emails": mine}).to_string();
+    let put = house.users.replace(&editor, &id.to_string(), put.as_bytes(), "", &View::default()).await;
+    assert!(put.unwrap_err().is(Kind::Forbidden));
+    assert_eq!((house.get(id).await, house.accounts.held()), (before, 0));
+    assert!(house.patch_as(&editor, id, json!([{"op": "add", "path": "title", "value": "Dr"}])).await.is_ok());
+    let second = json!([{"op": "add", "path": "emails", "value": [{"value": "second@example.com"}]}]);
+    assert!(house.patch_as(&editor, id, second).await.is_ok(), "resets go where they went");
+    assert!(house.patch(id, json!([{"op": "replace", "path": "emails", "value": mine}])).await.is_ok());
+}
+
+async fn if_match_and_unknown_ids_are_told_apart(on: Backend) {
+    let house = House::new(on).await;
     let id = house.alice().await.to_string();
     let title = br#"{"Operations":[{"op":"add","path":"title","value":"x"}]}"#;
     let stale = house.users.patch(&admin(), &id, title, "W/\"7\"", &View::default()).await.unwrap_err();
@@ -88,9 +108,8 @@ async fn if_match_and_unknown_ids_are_told_apart() {
     }
 }
 
-#[tokio::test]
-async fn another_tenant_learns_nothing() {
-    let house = House::new().await;
+async fn another_tenant_learns_nothing(on: Backend) {
+    let house = House::new(on).await;
     let id = house.alice().await.to_string();
     let stranger = Caller { tenant: TenantId::from_uuid(uuid::Uuid::from_u128(2)), ..admin() };
     assert_eq!(house.users.get(&stranger, &id, &View::default()).await.unwrap_err().kind, Kind::NotFound);
@@ -98,9 +117,8 @@ async fn another_tenant_learns_nothing() {
     assert_eq!(house.users.list(&stranger, "", Window::default(), &View::default()).await.unwrap()["totalResults"], json!(0));
 }
 
-#[tokio::test]
-async fn every_verb_needs_its_scope() {
-    let house = House::new().await;
+async fn every_verb_needs_its_scope(on: Backend) {
+    let house = House::new(on).await;
     let id = house.alice().await.to_string();
     let (nobody, view) = (caller(&[]), View::default());
     assert!(house.users.get(&nobody, &id, &view).await.unwrap_err().is(Kind::Forbidden));
@@ -115,9 +133,8 @@ async fn every_verb_needs_its_scope() {
     assert_eq!(house.users.me(&alice, &view).await.unwrap().id.to_string(), id);
 }
 
-#[tokio::test]
-async fn roles_that_give_scopes_need_a_scope_of_their_own() {
-    let house = House::new().await;
+async fn roles_that_give_scopes_need_a_scope_of_their_own(on: Backend) {
+    let house = House::new(on).await;
     let id = house.alice().await;
     let editor = caller(&[Scope::UserUpdate, Scope::UserCreate]);
     let cook = json!([{"op": "add", "path": "roles", "value": [{"value": "cook"}]}]);
@@ -129,18 +146,16 @@ async fn roles_that_give_scopes_need_a_scope_of_their_own() {
     assert!(house.patch(id, admin_role).await.is_ok());
 }
 
-#[tokio::test]
-async fn a_bad_password_is_a_bad_value_with_all_reasons() {
-    let house = House::new().await;
+async fn a_bad_password_is_a_bad_value_with_all_reasons(on: Backend) {
+    let house = House::new(on).await;
     let refused = house.users.create(&admin(), br#"{"userName":"x","password":"short"}"#, &View::default()).await.unwrap_err();
     assert_eq!((refused.kind, refused.reason.as_ref()), (Kind::Invalid, "invalidValue"));
     assert!(refused.detail.contains("8 characters") && refused.detail.contains("too common"), "{refused}");
     assert_eq!(house.users.list(&admin(), "", Window::default(), &View::default()).await.unwrap()["totalResults"], json!(0));
 }
 
-#[tokio::test]
-async fn account_locked_is_written_as_it_is_meant() {
-    let house = House::new().await;
+async fn account_locked_is_written_as_it_is_meant(on: Backend) {
+    let house = House::new(on).await;
     let id = house.alice().await;
     let lock = |value: bool| json!([{"op": "replace", "path": "urn:scim:wso2:schema:accountLocked", "value": value}]);
     let locked = house.patch(id, lock(true)).await.unwrap();
@@ -154,12 +169,27 @@ async fn account_locked_is_written_as_it_is_meant() {
     assert_eq!(account(&house.patch(id, lock(false)).await.unwrap(), "accountState"), json!("UNLOCKED"));
 }
 
-#[tokio::test]
-async fn a_deleted_user_is_gone_everywhere() {
-    let house = House::new().await;
+async fn a_deleted_user_is_gone_everywhere(on: Backend) {
+    let house = House::new(on).await;
     let id = house.alice().await;
     assert!(house.users.delete(&helpdesk(), &id.to_string(), "").await.unwrap_err().is(Kind::Forbidden));
     house.users.delete(&admin(), &id.to_string(), "W/\"1\"").await.unwrap();
     assert_eq!(house.users.delete(&admin(), &id.to_string(), "").await.unwrap_err().kind, Kind::NotFound);
     house.alice().await;
 }
+
+rekey_testing::on_both_databases![
+    a_user_is_created_read_and_found_by_its_name,
+    lists_are_paged_from_one,
+    names_are_taken_whatever_their_case,
+    a_change_that_changes_nothing_leaves_the_version_alone,
+    what_is_no_business_of_authentication_is_not_prepared,
+    where_resets_are_mailed_is_not_changed_over_the_head_of_a_more_privileged_user,
+    if_match_and_unknown_ids_are_told_apart,
+    another_tenant_learns_nothing,
+    every_verb_needs_its_scope,
+    roles_that_give_scopes_need_a_scope_of_their_own,
+    a_bad_password_is_a_bad_value_with_all_reasons,
+    account_locked_is_written_as_it_is_meant,
+    a_deleted_user_is_gone_everywhere,
+];

@@ -2,6 +2,7 @@
 
 use rekey_kernel::{Kind, Method, ResetId, Scope, TenantId};
 use rekey_scim_protocol::urn;
+use rekey_testing::Backend;
 use serde_json::{Value, json};
 
 use super::{House, account, admin, asking_for_the_code, caller, helpdesk, methods, now, trigger_operations};
@@ -11,9 +12,8 @@ fn reset_id(resource: &crate::app::Resource) -> ResetId {
     resource.json[urn::RESET]["resetId"].as_str().unwrap().parse().unwrap()
 }
 
-#[tokio::test]
-async fn the_trigger_locks_and_says_so() {
-    let house = House::new().await;
+async fn the_trigger_locks_and_says_so(on: Backend) {
+    let house = House::new(on).await;
     let id = house.alice().await;
     let answer = house.trigger(id).await.unwrap();
     assert_eq!(account(&answer, "accountState"), json!("PENDING_FUPR"));
@@ -25,9 +25,8 @@ async fn the_trigger_locks_and_says_so() {
     assert_eq!(house.get(id).await, answer);
 }
 
-#[tokio::test]
-async fn the_trigger_alone_needs_no_right_to_change_users() {
-    let house = House::new().await;
+async fn the_trigger_alone_needs_no_right_to_change_users(on: Backend) {
+    let house = House::new(on).await;
     let id = house.alice().await;
     assert!(house.patch_as(&caller(&[Scope::UserView]), id, trigger_operations()).await.unwrap_err().is(Kind::Forbidden));
     let more = json!([{"op": "add", "value": {urn::WSO2: {"forcePasswordReset": true}, "title": "x"}}]);
@@ -38,18 +37,16 @@ async fn the_trigger_alone_needs_no_right_to_change_users() {
     assert!(house.patch_as(&caller(&[Scope::UserUpdate, Scope::ResetForce]), id, more).await.is_ok());
 }
 
-#[tokio::test]
-async fn a_more_privileged_user_is_out_of_reach() {
-    let house = House::new().await;
+async fn a_more_privileged_user_is_out_of_reach(on: Backend) {
+    let house = House::new(on).await;
     let id = house.alice().await;
     let nobody = rekey_kernel::Caller { name: "nobody".into(), ..admin() };
     assert!(house.patch_as(&nobody, id, trigger_operations()).await.unwrap_err().is(Kind::Forbidden));
     assert_eq!(house.version(id).await, 1);
 }
 
-#[tokio::test]
-async fn what_cannot_be_carried_out_is_refused_and_changes_nothing() {
-    let house = House::new().await;
+async fn what_cannot_be_carried_out_is_refused_and_changes_nothing(on: Backend) {
+    let house = House::new(on).await;
     let (alice, bob) = (house.alice().await, house.create(&json!({"userName": "bob"})).await);
     let prepared = house.accounts.prepared();
     let refused = async |id, operations: Value, word: &str| {
@@ -68,9 +65,8 @@ async fn what_cannot_be_carried_out_is_refused_and_changes_nothing() {
     refused(alice, trigger_operations(), "link").await;
 }
 
-#[tokio::test]
-async fn offline_works_without_an_address_and_the_code_is_read_on_request() {
-    let house = House::new().await;
+async fn offline_works_without_an_address_and_the_code_is_read_on_request(on: Backend) {
+    let house = House::new(on).await;
     house.settings.enable(&[Method::Link, Method::Offline]);
     let bob = house.create(&json!({"userName": "bob"})).await;
     let answer = house.trigger(bob).await.unwrap();
@@ -96,9 +92,8 @@ async fn offline_works_without_an_address_and_the_code_is_read_on_request() {
     assert_eq!(account(&house.get(bob).await, "accountState"), json!("UNLOCKED"));
 }
 
-#[tokio::test]
-async fn an_address_given_in_the_same_request_counts_and_the_old_one_is_told() {
-    let house = House::new().await;
+async fn an_address_given_in_the_same_request_counts_and_the_old_one_is_told(on: Backend) {
+    let house = House::new(on).await;
     let id = house.alice().await;
     let operations = json!([
         {"op": "replace", "path": "emails", "value": [{"value": "new@example.com"}]},
@@ -110,18 +105,16 @@ async fn an_address_given_in_the_same_request_counts_and_the_old_one_is_told() {
     assert_eq!(recipient.previous.unwrap().as_str(), "alice@example.com");
 }
 
-#[tokio::test]
-async fn a_second_trigger_is_a_new_reset() {
-    let house = House::new().await;
+async fn a_second_trigger_is_a_new_reset(on: Backend) {
+    let house = House::new(on).await;
     let id = house.alice().await;
     let (first, second) = (house.trigger(id).await.unwrap(), house.trigger(id).await.unwrap());
     assert_ne!(reset_id(&first), reset_id(&second));
     assert_eq!(second.version, "W/\"3\"");
 }
 
-#[tokio::test]
-async fn post_and_put_pull_it_too() {
-    let house = House::new().await;
+async fn post_and_put_pull_it_too(on: Backend) {
+    let house = House::new(on).await;
     let body = json!({"userName": "carol", "emails": [{"value": "c@example.com"}], urn::ENTERPRISE_USER: {"forcePasswordReset": true}}).to_string();
     let creator = caller(&[Scope::UserCreate]);
     assert!(house.users.create(&creator, body.as_bytes(), &View::default()).await.unwrap_err().is(Kind::Forbidden));
@@ -132,9 +125,8 @@ async fn post_and_put_pull_it_too() {
     assert_ne!(reset_id(&carol), reset_id(&put));
 }
 
-#[tokio::test]
-async fn only_a_patch_with_false_cancels_a_reset() {
-    let house = House::new().await;
+async fn only_a_patch_with_false_cancels_a_reset(on: Backend) {
+    let house = House::new(on).await;
     let id = house.alice().await;
     house.trigger(id).await.unwrap();
     let body = json!({"userName": "alice", urn::WSO2: {"accountLocked": false}}).to_string();
@@ -146,9 +138,8 @@ async fn only_a_patch_with_false_cancels_a_reset() {
     assert_eq!(account(&house.patch(id, both).await.unwrap(), "accountState"), json!("PENDING_FUPR"));
 }
 
-#[tokio::test]
-async fn a_resend_repeats_methods_and_reason_under_a_new_id() {
-    let house = House::new().await;
+async fn a_resend_repeats_methods_and_reason_under_a_new_id(on: Backend) {
+    let house = House::new(on).await;
     house.settings.enable(&[Method::Link, Method::Otp]);
     let id = house.alice().await;
     let options = json!([{"op": "add", "value": {urn::WSO2: {"forcePasswordReset": true}, urn::RESET: {"methods": ["otp"], "reason": "leak"}}}]);
@@ -163,3 +154,16 @@ async fn a_resend_repeats_methods_and_reason_under_a_new_id() {
     assert_eq!((ended.kind, ended.reason.as_ref()), (Kind::Conflict, "reset_ended"));
     assert!(now(&house) > rekey_kernel::Timestamp::from_micros(0));
 }
+
+rekey_testing::on_both_databases![
+    the_trigger_locks_and_says_so,
+    the_trigger_alone_needs_no_right_to_change_users,
+    a_more_privileged_user_is_out_of_reach,
+    what_cannot_be_carried_out_is_refused_and_changes_nothing,
+    offline_works_without_an_address_and_the_code_is_read_on_request,
+    an_address_given_in_the_same_request_counts_and_the_old_one_is_told,
+    a_second_trigger_is_a_new_reset,
+    post_and_put_pull_it_too,
+    only_a_patch_with_false_cancels_a_reset,
+    a_resend_repeats_methods_and_reason_under_a_new_id,
+];

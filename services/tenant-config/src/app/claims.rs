@@ -53,6 +53,7 @@ impl ClaimDialects {
     ///
     /// # Errors
     /// As [`ClaimDialects::get`]; `Invalid` for a bad text or a claim of a SCIM dialect, which follows its local one.
+    #[tracing::instrument(name = "tenantconfig.claim.update", skip_all, fields(tenant.id = %tenant))]
     pub async fn update(&self, caller: &Caller, tenant: TenantId, ids: (&str, &str), change: Change) -> Result<Claim, Failure> {
         may(caller, tenant, Scope::ClaimUpdate)?;
         let dialect = Dialect::find(ids.0)?;

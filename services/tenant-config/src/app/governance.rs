@@ -87,6 +87,7 @@ impl Governance {
     ///
     /// # Errors
     /// As [`Governance::connector`]; `Invalid` `IDG-50013` for a bad value.
+    #[tracing::instrument(name = "tenantconfig.governance.update", skip_all, fields(tenant.id = %tenant))]
     pub async fn update(&self, caller: &Caller, tenant: TenantId, ids: (&str, &str), values: Vec<(String, String)>) -> Result<ConnectorView, Failure> {
         may(caller, tenant, Scope::IdpUpdate)?;
         let connector = connector::find(ids.0, ids.1)?;
@@ -100,6 +101,7 @@ impl Governance {
     ///
     /// # Errors
     /// The store's.
+    #[tracing::instrument(name = "tenantconfig.reset_settings.get", skip_all, fields(tenant.id = %tenant))]
     pub async fn reset_settings(&self, tenant: TenantId) -> Result<ResetSettings, Failure> {
         let overrides = self.settings.load(tenant).await?;
         Ok(Effective { defaults: &self.defaults, overrides: &overrides }.reset_settings())
@@ -109,6 +111,7 @@ impl Governance {
     ///
     /// # Errors
     /// The store's.
+    #[tracing::instrument(name = "tenantconfig.password_policy.get", skip_all, fields(tenant.id = %tenant))]
     pub async fn password_policy(&self, tenant: TenantId) -> Result<PasswordPolicy, Failure> {
         let overrides = self.settings.load(tenant).await?;
         Ok(Effective { defaults: &self.defaults, overrides: &overrides }.password_policy())

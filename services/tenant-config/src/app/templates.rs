@@ -75,6 +75,7 @@ impl MailTemplates {
     ///
     /// # Errors
     /// `Forbidden`; `NotFound` for an unknown type; `Invalid`, saying what is wrong with it.
+    #[tracing::instrument(name = "tenantconfig.template.put", skip_all, fields(tenant.id = %tenant))]
     pub async fn put(&self, caller: &Caller, tenant: TenantId, type_id: &str, new: NewTemplate) -> Result<Template, Failure> {
         may(caller, tenant, Scope::EmailUpdate)?;
         let kind = TemplateType::by_id(type_id)?;
@@ -90,6 +91,7 @@ impl MailTemplates {
     ///
     /// # Errors
     /// `NotFound` for an unknown type.
+    #[tracing::instrument(name = "tenantconfig.template.find", skip_all, fields(tenant.id = %tenant))]
     pub async fn find(&self, tenant: TenantId, type_name: &str, locale: &str) -> Result<Template, Failure> {
         let kind = TemplateType::by_name(type_name)?;
         Ok(template::choose(kind, self.templates.of_type(tenant, kind).await?, locale))

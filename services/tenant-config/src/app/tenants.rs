@@ -57,14 +57,15 @@ impl TenantDirectory {
     /// # Errors
     /// `Forbidden` for whoever is no administrator of `default`; `Invalid` for a bad domain, name or administrator; `Conflict` for a
     /// domain that is taken.
+    #[tracing::instrument(name = "tenantconfig.tenant.create", skip_all)]
     pub async fn create(&self, caller: &Caller, wanted: NewTenant) -> Result<Tenant, Failure> {
         require_manager(caller)?;
         let draft = self.draft(&wanted)?;
         self.governance.check_first_password(&wanted.administrator.password)?;
         let tenant = match self.tenants.claim(draft).await? {
             Claimed::New(tenant) => tenant,
-            Claimed::TakenOver(tenant) => {
-                self.users.purge(tenant.id).await?;
+            Claimed::TakenOver { tenant, former } => {
+                self.clear_away(former).await;
                 tenant
             }
             Claimed::Taken => return Err(Failure::conflict("tenant_exists", "there is a tenant with this domain already")),
@@ -96,22 +97,25 @@ impl TenantDirectory {
         if self.tenants.activate(&tenant, self.clock.now()).await? {
             return Ok(Tenant { state: TenantState::Active, ..tenant });
         }
+        self.clear_away(tenant.id).await;
         Err(Failure::conflict("tenant_exists", "another request for the same domain was faster"))
     }
 
     /// A refusal is final: the domain is free again. Whatever may pass leaves the tenant in creation, for the request to be repeated.
-    /// The row goes first: once another request has taken the tenant over, its users are not ours to remove.
     async fn give_up(&self, tenant: &Tenant, failure: &Failure) {
         if matches!(failure.kind, Kind::Unavailable | Kind::Internal) {
             return;
         }
-        let cleared = match self.tenants.abandon(tenant).await {
-            Ok(true) => self.users.purge(tenant.id).await,
-            Ok(false) => Ok(()),
-            Err(failure) => Err(failure),
-        };
-        if let Err(failure) = cleared {
-            tracing::warn!(tenant.id = %tenant.id, %failure, "a refused tenant could not be cleared away");
+        match self.tenants.abandon(tenant).await {
+            Ok(_gone_or_taken_over) => self.clear_away(tenant.id).await,
+            Err(failure) => tracing::warn!(tenant.id = %tenant.id, %failure, "a refused tenant could not be cleared away"),
+        }
+    }
+
+    /// Removes the users of a tenant that never came to be. Nobody can reach them: what stays does no harm.
+    async fn clear_away(&self, never_was: TenantId) {
+        if let Err(failure) = self.users.purge(never_was).await {
+            tracing::warn!(tenant.id = %never_was, %failure, "the users of a tenant that never came to be could not be removed");
         }
     }
 
@@ -143,6 +147,7 @@ impl TenantDirectory {
     ///
     /// # Errors
     /// `NotFound`, `Forbidden`, `Invalid`.
+    #[tracing::instrument(name = "tenantconfig.tenant.rename", skip_all)]
     pub async fn rename(&self, caller: &Caller, domain: &str, name: &str) -> Result<Tenant, Failure> {
         require_manager(caller)?;
         let tenant = self.resolve(domain).await?;
@@ -155,6 +160,7 @@ impl TenantDirectory {
     ///
     /// # Errors
     /// `NotFound`, `Forbidden`; `Invalid` for `default`.
+    #[tracing::instrument(name = "tenantconfig.tenant.delete", skip_all)]
     pub async fn delete(&self, caller: &Caller, domain: &str) -> Result<(), Failure> {
         require_manager(caller)?;
         let domain: TenantDomain = domain.parse().map_err(|_| absent())?;

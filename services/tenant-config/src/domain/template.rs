@@ -162,6 +162,9 @@ fn check_sizes(template: &Template) -> Result<(), Failure> {
     if template.text.trim().is_empty() || template.text.len() > LONGEST_BODY || template.html.len() > LONGEST_BODY {
         return Err(refused("a template needs a text, and neither text nor HTML may exceed 64 KiB"));
     }
+    if template.text.contains('\0') || template.html.contains('\0') {
+        return Err(refused("neither text nor HTML may hold the character U+0000"));
+    }
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use rekey_runtime::database::failure;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
 use std::collections::HashMap;
 
-use super::{SeaStore, row::claim};
+use super::{SeaStore, row::claim, tenants};
 use crate::{domain::claim::Change, events::Section, ports::Claims};
 
 #[async_trait]
@@ -19,6 +19,7 @@ impl Claims for SeaStore {
 
     async fn change(&self, tenant: TenantId, claim: &str, change: Change, now: Timestamp) -> Result<Change, Failure> {
         let transaction = self.database.begin().await?;
+        tenants::lock(&transaction, tenant).await?;
         let key = (tenant.as_uuid(), claim.to_owned());
         let before = claim::Entity::find_by_id(key).one(&transaction).await.map_err(failure)?.map(read).unwrap_or_default();
         let held = change.over(before);

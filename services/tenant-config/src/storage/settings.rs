@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 use rekey_kernel::{Failure, TenantId, Timestamp};
 use rekey_runtime::database::failure;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
-use super::{SeaStore, row::setting, row::tenant};
+use super::{SeaStore, row::setting, tenants};
 use crate::{
     domain::governance::Overrides,
     events::Section,
@@ -20,8 +20,7 @@ impl Settings for SeaStore {
 
     async fn change(&self, tenant: TenantId, now: Timestamp, decide: Decide) -> Result<Overrides, Failure> {
         let transaction = self.database.begin().await?;
-        // PostgreSQL lets several write at once: changes of one tenant queue up at its row.
-        tenant::Entity::find_by_id(tenant.as_uuid()).lock_exclusive().one(&transaction).await.map_err(failure)?;
+        tenants::lock(&transaction, tenant).await?;
         let changed = decide(&load(&transaction, tenant).await?)?;
         replace(&transaction, tenant, &changed).await?;
         self.commit(transaction, tenant, Section::Governance, now).await?;

@@ -5,7 +5,7 @@ use rekey_kernel::{Failure, TenantId, Timestamp};
 use rekey_runtime::database::failure;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::OnConflict};
 
-use super::{SeaStore, corrupt, row::template};
+use super::{SeaStore, corrupt, row::template, tenants};
 use crate::{
     domain::template::{Locale, Template, TemplateType},
     events::Section,
@@ -22,6 +22,7 @@ impl Templates for SeaStore {
 
     async fn put(&self, tenant: TenantId, template: &Template, now: Timestamp) -> Result<(), Failure> {
         let transaction = self.database.begin().await?;
+        tenants::lock(&transaction, tenant).await?;
         let put = template::Entity::insert(write(tenant, template, now)).on_conflict(replacing());
         put.exec_without_returning(&transaction).await.map_err(failure)?;
         self.commit(transaction, tenant, Section::Templates, now).await

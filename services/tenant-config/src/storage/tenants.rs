@@ -5,7 +5,7 @@ use rekey_kernel::{Failure, TenantId, Timestamp};
 use rekey_runtime::database::failure;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
 
@@ -71,16 +71,9 @@ impl Tenants for SeaStore {
             transaction.commit().await.map_err(failure)?;
             return Ok(Claimed::New(draft));
         }
-        let taken_over = tenant::Entity::update_many()
-            .col_expr(tenant::Column::Attempt, sea_orm::ExprTrait::add(Expr::col(tenant::Column::Attempt), 1))
-            .col_expr(tenant::Column::Name, Expr::value(draft.name.as_str()))
-            .filter(tenant::Column::Domain.eq(draft.domain.as_str()))
-            .filter(tenant::Column::State.eq(TenantState::Creating.as_str()))
-            .exec_with_returning(&transaction)
-            .await
-            .map_err(failure)?;
+        let taken_over = take_over(&transaction, draft).await?;
         transaction.commit().await.map_err(failure)?;
-        taken_over.first().map_or(Ok(Claimed::Taken), |row| read(row).map(Claimed::TakenOver))
+        Ok(taken_over.unwrap_or(Claimed::Taken))
     }
 
     async fn activate(&self, tenant: &Tenant, now: Timestamp) -> Result<bool, Failure> {
@@ -128,12 +121,36 @@ impl Tenants for SeaStore {
     async fn remove(&self, id: TenantId) -> Result<(), Failure> {
         let id = id.as_uuid();
         let transaction = self.database.begin().await?;
+        // Its own row first: whoever changes something of the tenant at the same time was before us, or finds it gone.
+        tenant::Entity::delete_by_id(id).exec(&transaction).await.map_err(failure)?;
         setting::Entity::delete_many().filter(setting::Column::Tenant.eq(id)).exec(&transaction).await.map_err(failure)?;
         claim::Entity::delete_many().filter(claim::Column::Tenant.eq(id)).exec(&transaction).await.map_err(failure)?;
         template::Entity::delete_many().filter(template::Column::Tenant.eq(id)).exec(&transaction).await.map_err(failure)?;
-        tenant::Entity::delete_by_id(id).exec(&transaction).await.map_err(failure)?;
         transaction.commit().await.map_err(failure)
     }
+}
+
+/// `None` when the domain is in use, or just free again.
+async fn take_over(connection: &impl ConnectionTrait, draft: Tenant) -> Result<Option<Claimed>, Failure> {
+    let in_creation = tenant::Column::Domain.eq(draft.domain.as_str()).and(tenant::Column::State.eq(TenantState::Creating.as_str()));
+    let Some(found) = tenant::Entity::find().filter(in_creation).lock_exclusive().one(connection).await.map_err(failure)? else { return Ok(None) };
+    let tenant = Tenant { attempt: found.attempt + 1, ..draft };
+    tenant::Entity::update_many()
+        .col_expr(tenant::Column::Id, Expr::value(tenant.id.as_uuid()))
+        .col_expr(tenant::Column::Name, Expr::value(tenant.name.as_str()))
+        .col_expr(tenant::Column::CreatedAt, Expr::value(tenant.created_at.as_micros()))
+        .col_expr(tenant::Column::Attempt, Expr::value(tenant.attempt))
+        .filter(tenant::Column::Id.eq(found.id))
+        .exec(connection)
+        .await
+        .map_err(failure)?;
+    Ok(Some(Claimed::TakenOver { tenant, former: TenantId::from_uuid(found.id) }))
+}
+
+/// The tenant's row, at which all changes of one tenant queue up: PostgreSQL lets several replicas write at once.
+pub(super) async fn lock(connection: &impl ConnectionTrait, id: TenantId) -> Result<(), Failure> {
+    let row = tenant::Entity::find_by_id(id.as_uuid()).lock_exclusive().one(connection).await.map_err(failure)?;
+    row.map(drop).ok_or_else(|| Failure::not_found("there is no such tenant"))
 }
 
 async fn by_domain(connection: &impl ConnectionTrait, domain: &str) -> Result<Option<Tenant>, Failure> {

@@ -2,6 +2,8 @@
 
 mod claims;
 mod governance;
+mod outage;
+mod replicas;
 mod templates;
 mod tenants;
 mod wiring;

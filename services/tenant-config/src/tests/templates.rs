@@ -1,6 +1,7 @@
 //! Mail templates, through their use cases.
 
 use rekey_kernel::{Kind, TenantId};
+use rekey_testing::Backend;
 
 use crate::app::templates::NewTemplate;
 use crate::{
@@ -13,9 +14,8 @@ fn german() -> NewTemplate {
     NewTemplate { locale: "de_DE".into(), subject: "Neues Passwort".into(), text, html: String::new() }
 }
 
-#[tokio::test]
-async fn a_tenants_own_template_goes_before_the_built_in_one() {
-    let world = World::new().await;
+async fn a_tenants_own_template_goes_before_the_built_in_one(on: Backend) {
+    let world = World::new(on).await;
     let caller = admin(TenantId::DEFAULT);
     world.templates.put(&caller, TenantId::DEFAULT, &TemplateType::Link.id(), german()).await.unwrap();
     let find = |locale| world.templates.find(TenantId::DEFAULT, "AdminForcedPasswordReset", locale);
@@ -26,9 +26,8 @@ async fn a_tenants_own_template_goes_before_the_built_in_one() {
     assert_eq!(world.events().await.len(), 1);
 }
 
-#[tokio::test]
-async fn putting_again_replaces() {
-    let world = World::new().await;
+async fn putting_again_replaces(on: Backend) {
+    let world = World::new(on).await;
     let caller = admin(TenantId::DEFAULT);
     for subject in ["one", "two"] {
         let new = NewTemplate { subject: subject.into(), locale: "en-us".into(), ..german() };
@@ -38,15 +37,20 @@ async fn putting_again_replaces() {
     assert_eq!((types.len(), types[0].templates.len(), types[0].templates[0].subject.as_str()), (4, 1, "two"));
 }
 
-#[tokio::test]
-async fn bad_templates_are_refused() {
-    let world = World::new().await;
+async fn bad_templates_are_refused(on: Backend) {
+    let world = World::new(on).await;
     let id = TemplateType::Link.id();
     let caller = admin(TenantId::DEFAULT);
-    for bad in [NewTemplate { locale: "english".into(), ..german() }, NewTemplate { text: "{{password-reset-link".into(), ..german() }] {
+    for bad in [NewTemplate { locale: "english".into(), ..german() }, NewTemplate { text: "{{password-reset-link".into(), ..german() }, NewTemplate { html: "{{password-reset-link}}\0".into(), ..german() }] {
         assert!(world.templates.put(&caller, TenantId::DEFAULT, &id, bad).await.unwrap_err().is(Kind::Invalid));
     }
     assert!(world.templates.put(&caller, TenantId::DEFAULT, "eA", german()).await.unwrap_err().is(Kind::NotFound));
     assert!(world.templates.put(&nobody(TenantId::DEFAULT), TenantId::DEFAULT, &id, german()).await.unwrap_err().is(Kind::Forbidden));
     assert!(world.templates.find(TenantId::DEFAULT, "NoSuchType", "").await.unwrap_err().is(Kind::NotFound));
 }
+
+rekey_testing::on_both_databases![
+    a_tenants_own_template_goes_before_the_built_in_one,
+    putting_again_replaces,
+    bad_templates_are_refused,
+];

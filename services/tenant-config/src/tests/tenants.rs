@@ -1,6 +1,7 @@
 //! Tenants, through their use cases.
 
 use rekey_kernel::{Failure, Kind, Secret, TenantId};
+use rekey_testing::Backend;
 
 use crate::app::tenants::NewTenant;
 use crate::{
@@ -13,16 +14,14 @@ fn acme() -> NewTenant {
     NewTenant { domain: "acme".into(), name: "Acme".into(), administrator }
 }
 
-#[tokio::test]
-async fn the_default_tenant_is_there_from_the_start() {
-    let world = World::new().await;
+async fn the_default_tenant_is_there_from_the_start(on: Backend) {
+    let world = World::new(on).await;
     let tenant = world.tenants.resolve("default").await.unwrap();
     assert_eq!(tenant.id, TenantId::DEFAULT);
 }
 
-#[tokio::test]
-async fn a_tenant_comes_with_its_administrator_and_an_event() {
-    let world = World::new().await;
+async fn a_tenant_comes_with_its_administrator_and_an_event(on: Backend) {
+    let world = World::new(on).await;
     let tenant = world.tenants.create(&admin(TenantId::DEFAULT), acme()).await.unwrap();
     assert_eq!(world.tenants.resolve("acme").await.unwrap().id, tenant.id);
     assert_eq!(world.tenants.resolve_by_id(tenant.id).await.unwrap().domain.as_str(), "acme");
@@ -30,9 +29,8 @@ async fn a_tenant_comes_with_its_administrator_and_an_event() {
     assert_eq!(world.events().await.len(), 1);
 }
 
-#[tokio::test]
-async fn a_taken_domain_is_a_conflict() {
-    let world = World::new().await;
+async fn a_taken_domain_is_a_conflict(on: Backend) {
+    let world = World::new(on).await;
     let caller = admin(TenantId::DEFAULT);
     world.tenants.create(&caller, acme()).await.unwrap();
     for domain in ["acme", "default"] {
@@ -41,9 +39,8 @@ async fn a_taken_domain_is_a_conflict() {
     }
 }
 
-#[tokio::test]
-async fn only_administrators_of_default_manage_tenants() {
-    let world = World::new().await;
+async fn only_administrators_of_default_manage_tenants(on: Backend) {
+    let world = World::new(on).await;
     let other = world.tenants.create(&admin(TenantId::DEFAULT), acme()).await.unwrap();
     for caller in [admin(other.id), nobody(TenantId::DEFAULT)] {
         assert!(world.tenants.create(&caller, NewTenant { domain: "b".into(), ..acme() }).await.unwrap_err().is(Kind::Forbidden));
@@ -52,9 +49,8 @@ async fn only_administrators_of_default_manage_tenants() {
     }
 }
 
-#[tokio::test]
-async fn a_tenants_administrator_sees_the_own_tenant_alone() {
-    let world = World::new().await;
+async fn a_tenants_administrator_sees_the_own_tenant_alone(on: Backend) {
+    let world = World::new(on).await;
     let own = world.tenants.create(&admin(TenantId::DEFAULT), acme()).await.unwrap();
     let caller = admin(own.id);
     assert_eq!(world.tenants.list(&caller).await.unwrap(), [world.tenants.resolve("acme").await.unwrap()]);
@@ -63,9 +59,8 @@ async fn a_tenants_administrator_sees_the_own_tenant_alone() {
     assert_eq!(world.tenants.list(&admin(TenantId::DEFAULT)).await.unwrap().len(), 2);
 }
 
-#[tokio::test]
-async fn what_died_on_the_way_is_taken_over_by_the_same_request() {
-    let world = World::new().await;
+async fn what_died_on_the_way_is_taken_over_by_the_same_request(on: Backend) {
+    let world = World::new(on).await;
     let caller = admin(TenantId::DEFAULT);
     *world.users.failure.lock().unwrap() = Some(Failure::unavailable("scim is down"));
     assert!(world.tenants.create(&caller, acme()).await.unwrap_err().is(Kind::Unavailable));
@@ -76,9 +71,8 @@ async fn what_died_on_the_way_is_taken_over_by_the_same_request() {
     assert!(world.tenants.resolve("acme").await.is_ok());
 }
 
-#[tokio::test]
-async fn a_refused_administrator_leaves_no_tenant_behind() {
-    let world = World::new().await;
+async fn a_refused_administrator_leaves_no_tenant_behind(on: Backend) {
+    let world = World::new(on).await;
     let caller = admin(TenantId::DEFAULT);
     *world.users.failure.lock().unwrap() = Some(Failure::invalid("invalidValue", "no such address"));
     assert!(world.tenants.create(&caller, acme()).await.unwrap_err().is(Kind::Invalid));
@@ -87,9 +81,8 @@ async fn a_refused_administrator_leaves_no_tenant_behind() {
     assert_eq!(world.users.calls.lock().unwrap().last().unwrap(), "create root");
 }
 
-#[tokio::test]
-async fn the_first_password_obeys_the_policy() {
-    let world = World::new().await;
+async fn the_first_password_obeys_the_policy(on: Backend) {
+    let world = World::new(on).await;
     let mut weak = acme();
     weak.administrator.password = Secret::new("fourteen chars");
     let refused = world.tenants.create(&admin(TenantId::DEFAULT), weak).await.unwrap_err();
@@ -97,9 +90,8 @@ async fn the_first_password_obeys_the_policy() {
     assert!(world.users.calls.lock().unwrap().is_empty());
 }
 
-#[tokio::test]
-async fn a_deletion_that_died_is_finished_by_the_next_and_default_stays() {
-    let world = World::new().await;
+async fn a_deletion_that_died_is_finished_by_the_next_and_default_stays(on: Backend) {
+    let world = World::new(on).await;
     let caller = admin(TenantId::DEFAULT);
     world.tenants.create(&caller, acme()).await.unwrap();
     *world.users.failure.lock().unwrap() = Some(Failure::unavailable("authentication is down"));
@@ -111,9 +103,21 @@ async fn a_deletion_that_died_is_finished_by_the_next_and_default_stays() {
     assert!(world.tenants.delete(&caller, "default").await.unwrap_err().is(Kind::Invalid));
 }
 
-#[tokio::test]
-async fn a_tenant_can_be_renamed() {
-    let world = World::new().await;
+async fn a_tenant_can_be_renamed(on: Backend) {
+    let world = World::new(on).await;
     world.tenants.rename(&admin(TenantId::DEFAULT), "default", "Example Ltd").await.unwrap();
     assert_eq!(world.tenants.resolve("default").await.unwrap().name.as_str(), "Example Ltd");
 }
+
+rekey_testing::on_both_databases![
+    the_default_tenant_is_there_from_the_start,
+    a_tenant_comes_with_its_administrator_and_an_event,
+    a_taken_domain_is_a_conflict,
+    only_administrators_of_default_manage_tenants,
+    a_tenants_administrator_sees_the_own_tenant_alone,
+    what_died_on_the_way_is_taken_over_by_the_same_request,
+    a_refused_administrator_leaves_no_tenant_behind,
+    the_first_password_obeys_the_policy,
+    a_deletion_that_died_is_finished_by_the_next_and_default_stays,
+    a_tenant_can_be_renamed,
+];

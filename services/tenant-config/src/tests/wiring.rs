@@ -8,8 +8,8 @@ use rekey_runtime::{
     grpc::{InProcess, Service, from_status, with_caller},
     system::{SystemClock, SystemRandom},
 };
+use rekey_testing::{Backend, TestDatabase};
 use std::sync::Arc;
-use tempfile::TempDir;
 use tonic::Code;
 
 use crate::{
@@ -18,11 +18,11 @@ use crate::{
     wiring::{Deps, build},
 };
 
-async fn house() -> (InProcess, TempDir) {
-    let folder = tempfile::tempdir().unwrap();
+async fn house(on: Backend) -> (InProcess, TestDatabase) {
+    let place = TestDatabase::new(on).await;
     let hub = InProcess::new();
     let deps = Deps {
-        database: Database::open(&format!("sqlite://{}/t.db", folder.path().display())).await.unwrap(),
+        database: Database::open(place.url()).await.unwrap(),
         bus: Arc::new(MemoryBus::new()),
         scim: hub.client(Service::TenantConfig, Service::Scim),
         authentication: hub.client(Service::TenantConfig, Service::Authentication),
@@ -31,12 +31,11 @@ async fn house() -> (InProcess, TempDir) {
         config: Config::default(),
     };
     hub.serve(Service::TenantConfig, build(deps).await.unwrap().routes);
-    (hub, folder)
+    (hub, place)
 }
 
-#[tokio::test]
-async fn the_others_read_what_they_need() {
-    let (hub, _folder) = house().await;
+async fn the_others_read_what_they_need(on: Backend) {
+    let (hub, _place) = house(on).await;
     let tenant_id = TenantId::DEFAULT.to_string();
     let mut governance = GovernanceClient::new(hub.client(Service::Scim, Service::TenantConfig));
     let settings = governance.get_reset_settings(proto::GetResetSettingsRequest { tenant_id: tenant_id.clone() }).await.unwrap().into_inner();
@@ -48,17 +47,15 @@ async fn the_others_read_what_they_need() {
     assert_eq!(tenants.resolve_by_id(proto::ResolveTenantByIdRequest { id: tenant_id }).await.unwrap().into_inner().domain, "default");
 }
 
-#[tokio::test]
-async fn a_service_may_call_only_what_it_needs() {
-    let (hub, _folder) = house().await;
+async fn a_service_may_call_only_what_it_needs(on: Backend) {
+    let (hub, _place) = house(on).await;
     let mut tenants = TenantsClient::new(hub.client(Service::Scim, Service::TenantConfig));
     let refused = tenants.list(with_caller(&Caller::system(TenantId::DEFAULT, "scim"), proto::ListTenantsRequest {})).await.unwrap_err();
     assert_eq!(refused.code(), Code::PermissionDenied);
 }
 
-#[tokio::test]
-async fn an_administrators_call_needs_its_caller() {
-    let (hub, _folder) = house().await;
+async fn an_administrators_call_needs_its_caller(on: Backend) {
+    let (hub, _place) = house(on).await;
     let mut governance = GovernanceClient::new(hub.client(Service::Gateway, Service::TenantConfig));
     let anonymous = governance.list_categories(proto::ListCategoriesRequest::default()).await.unwrap_err();
     assert_eq!(anonymous.code(), Code::Unauthenticated);
@@ -66,9 +63,8 @@ async fn an_administrators_call_needs_its_caller() {
     assert_eq!(known.unwrap().into_inner().categories[0].connectors[0].properties.len(), 5);
 }
 
-#[tokio::test]
-async fn a_refused_value_keeps_its_reason_on_the_way() {
-    let (hub, _folder) = house().await;
+async fn a_refused_value_keeps_its_reason_on_the_way(on: Backend) {
+    let (hub, _place) = house(on).await;
     let mut governance = GovernanceClient::new(hub.client(Service::Gateway, Service::TenantConfig));
     let request = proto::UpdateConnectorRequest {
         tenant_id: String::new(),
@@ -79,3 +75,10 @@ async fn a_refused_value_keeps_its_reason_on_the_way() {
     let refused = from_status(governance.update_connector(with_caller(&admin(TenantId::DEFAULT), request)).await.unwrap_err());
     assert_eq!((refused.kind, refused.reason.as_ref()), (Kind::Invalid, "IDG-50013"));
 }
+
+rekey_testing::on_both_databases![
+    the_others_read_what_they_need,
+    a_service_may_call_only_what_it_needs,
+    an_administrators_call_needs_its_caller,
+    a_refused_value_keeps_its_reason_on_the_way,
+];

@@ -84,7 +84,7 @@ impl auth::password_resets_server::PasswordResets for House {
     async fn list(&self, request: Request<auth::ListRequest>) -> Answer<auth::ListResponse> {
         caller(&request)?;
         let asked = request.into_inner();
-        self.note(format!("resets.list state={} limit={}", asked.state, asked.limit));
+        self.note(format!("resets.list state={} limit={} cursor={}", asked.state, asked.limit, asked.cursor));
         let fits = |state: &auth::ResetState| asked.state == 0 || asked.state == i32::from(*state);
         let resets = self.read(|state| state.reset).filter(fits).map(Self::reset).into_iter().collect();
         Ok(Response::new(auth::ListResponse { resets, next: String::new() }))
