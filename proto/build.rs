@@ -1,6 +1,7 @@
 //! Compiles every `.proto` of this folder with protox, so that no protoc is needed on the machine.
 
-use std::{error::Error, fs, path::Path};
+use prost::Message;
+use std::{env, error::Error, fs, path::Path};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut files = Vec::new();
@@ -8,6 +9,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     files.sort();
     println!("cargo:rerun-if-changed=rekey");
     let descriptors = protox::compile(&files, ["."])?;
+    fs::write(Path::new(&env::var("OUT_DIR")?).join("descriptors.bin"), descriptors.encode_to_vec())?;
     tonic_prost_build::configure().bytes(".").compile_fds(descriptors)?;
     Ok(())
 }

@@ -12,17 +12,21 @@ const OUTER: [&str; 6] = ["tonic", "axum", "sea_orm", "async_nats", "prost", "re
 
 /// Each package, and which of ours it may depend on.
 fn allowed() -> BTreeMap<String, Vec<&'static str>> {
-    let service = vec!["rekey-proto", "rekey-messaging", "rekey-kernel", "rekey-runtime"];
+    // rekey-testing is for tests alone: databases of both kinds.
+    let service = vec!["rekey-proto", "rekey-messaging", "rekey-kernel", "rekey-runtime", "rekey-testing"];
     let mut table = BTreeMap::from([
         ("rekey-kernel".to_owned(), vec![]),
         ("rekey-proto".to_owned(), vec![]),
         ("rekey-scim-protocol".to_owned(), vec![]),
-        ("rekey-messaging".to_owned(), vec!["rekey-kernel"]),
-        ("rekey-runtime".to_owned(), vec!["rekey-kernel"]),
+        ("rekey-messaging".to_owned(), vec!["rekey-kernel", "rekey-testing"]),
+        ("rekey-runtime".to_owned(), vec!["rekey-kernel", "rekey-testing"]),
+        ("rekey-testing".to_owned(), vec![]),
         ("rekey-gateway".to_owned(), vec!["rekey-proto", "rekey-scim-protocol", "rekey-kernel", "rekey-runtime"]),
         ("rekey-scim".to_owned(), [&service[..], &["rekey-scim-protocol"]].concat()),
-        ("rekey-tests".to_owned(), vec![]),
-        ("xtask".to_owned(), vec![]),
+        ("rekey-tests".to_owned(), vec!["rekey-testing"]),
+        ("xtask".to_owned(), vec!["rekey-testing"]),
+        // What other people copy knows the .proto alone.
+        ("rekey-example-subscriber".to_owned(), vec![]),
     ]);
     for name in ["rekey-authentication", "rekey-tenant-config", "rekey-notification"] {
         table.insert(name.to_owned(), service.clone());
@@ -50,6 +54,17 @@ fn no_service_depends_on_another_services_package() {
     for (name, manifest) in members().into_iter().filter(|(name, _)| services.contains(name)) {
         let others: Vec<_> = dependencies(&manifest).intersection(&services).cloned().collect();
         assert!(others.is_empty(), "{name} depends on {others:?}");
+    }
+}
+
+#[test]
+fn what_is_for_tests_alone_is_built_into_nothing() {
+    // These two are for tests and development themselves.
+    for (name, manifest) in members().into_iter().filter(|(name, _)| name != "rekey-tests" && name != "xtask") {
+        for table in ["dependencies", "build-dependencies"] {
+            let built_in = manifest.get(table).and_then(|table| table.get("rekey-testing"));
+            assert!(built_in.is_none(), "{name} has rekey-testing among its {table}");
+        }
     }
 }
 

@@ -42,3 +42,6 @@ pub mod events {
         tonic::include_proto!("rekey.events.v1");
     }
 }
+
+/// What all of the above was generated from, for those who walk over every service and message: an encoded `FileDescriptorSet`.
+pub const FILE_DESCRIPTOR_SET: &[u8] = tonic::include_file_descriptor_set!("descriptors");

@@ -14,7 +14,7 @@ async fn signed_in(rekey: &Rekey) -> Browser {
     let browser = Browser::start().await;
     browser.open(&format!("{}/console", rekey.base())).await;
     browser.fill("Username", "admin").await;
-    browser.fill("Password", "admin").await;
+    browser.fill("Password", rekey.admin_password()).await;
     browser.press("Sign in").await;
     browser.offers("Identity Providers").await;
     browser

@@ -1,11 +1,14 @@
 //! What a newcomer finds, and what a restart keeps.
 
-use rekey_tests::{Options, WSO2, fresh_password, start, wait_for};
+use rekey_tests::{Options, WSO2, fresh_password, not_in_parts, start, wait_for};
 use serde_json::Value;
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 
 #[tokio::test]
 async fn the_first_start_prints_a_command_that_works_when_pasted() {
+    if not_in_parts("the greeting") {
+        return;
+    }
     let rekey = start(Options::default()).await;
     let output = wait_for("the greeting", async || Some(rekey.output()).filter(|output| output.contains("curl "))).await;
     for needed in [rekey.base(), "/console".into(), "/dev/mailbox".into(), "admin".into(), "alice".into()] {
@@ -39,6 +42,9 @@ fn pasted(output: &str) -> String {
 
 #[tokio::test]
 async fn keys_and_mails_are_their_owners_alone() {
+    if not_in_parts("the data folder") {
+        return;
+    }
     let rekey = start(Options::default()).await;
     let user = rekey.admin().create_user("carol").await;
     rekey.admin().trigger(&user).await.expect(200);
@@ -90,6 +96,9 @@ async fn a_restart_keeps_users_resets_and_sessions() {
 
 #[tokio::test]
 async fn a_second_start_makes_no_second_alice() {
+    if not_in_parts("the demo user") {
+        return;
+    }
     let mut rekey = start(Options::default()).await;
     let people = async |rekey: &rekey_tests::Rekey| rekey.admin().get("/scim2/Users").await.expect(200).json()["totalResults"].clone();
     assert_eq!(people(&rekey).await, 2);

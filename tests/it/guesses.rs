@@ -31,6 +31,18 @@ async fn six_wrong_codes_exhaust_the_reset() {
 }
 
 #[tokio::test]
+async fn guesses_made_at_once_are_counted_all_the_same() {
+    let rekey = start(Options::default()).await;
+    let (user, mail) = reset_by_code(&rekey, &["otp"]).await;
+    let guesses: Vec<_> = wrong_codes(&mail.code()).take(9).collect();
+    let anyone = rekey.anyone();
+    let answers = futures::future::join_all(guesses.iter().map(|guess| anyone.login("carol", guess))).await;
+    assert!(answers.iter().all(|answer| matches!(answer.status, 401 | 503)));
+    assert_eq!(rekey.admin().reset(&user).await["state"], "exhausted");
+    anyone.refused("carol", &mail.code()).await;
+}
+
+#[tokio::test]
 async fn the_fifth_guess_may_still_be_the_right_one() {
     let rekey = start(Options::default()).await;
     let (user, mail) = reset_by_code(&rekey, &["otp"]).await;

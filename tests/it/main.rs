@@ -18,4 +18,5 @@ mod scim;
 mod smtp;
 mod stories;
 mod tenants;
+mod traces;
 mod trigger_forms;

@@ -42,13 +42,13 @@ async fn a_bad_password_is_refused_with_every_reason_and_uses_nothing_up() {
     admin.trigger(&user).await.expect(200);
     let mail = rekey.mail_to(user.address()).await;
     let session = anyone.login_with_code(&user, &mail.code()).await;
-    for bad in ["", "short", "password", &"x".repeat(129), &"x".repeat(100_000)] {
+    for bad in ["", "short", "letmein", &"x".repeat(129), &"x".repeat(100_000)] {
         for answer in [anyone.complete(&mail.token(), bad).await, anyone.complete_session(&session, bad).await] {
             answer.clone().expect_any(&[400, 413, 422]);
             assert!(bad.len() > 1000 || bad.is_empty() || answer.status == 422, "{}: {}", bad.len(), answer.text());
         }
     }
-    let refusal = anyone.complete(&mail.token(), "password").await.expect(422);
+    let refusal = anyone.complete(&mail.token(), "letmein").await.expect(422);
     assert!(refusal.header("content-type").starts_with("application/problem+json"), "{:?}", refusal.headers);
     assert_eq!(admin.reset(&user).await["state"], "pending");
     anyone.complete(&mail.token(), &fresh_password()).await.expect(204);
@@ -95,13 +95,13 @@ async fn a_link_tells_the_password_rules_and_looking_uses_nothing_up() {
     let user = admin.create_user("carol").await;
     admin.trigger(&user).await.expect(200);
     let token = rekey.mail_to(user.address()).await.token();
+    admin.wait_until_sent(&user).await;
     let before = admin.snapshot(&user).await;
     for _ in 0..20 {
         let rules = rekey.anyone().validate(&token).await.expect(200);
         assert!(rules.text().contains("15") && rules.text().contains("128"), "{}", rules.text());
     }
-    assert_eq!(admin.reset(&user).await["state"], "pending");
-    assert_eq!(admin.snapshot(&user).await.document, before.document);
+    assert_eq!(admin.snapshot(&user).await, before);
     rekey.anyone().complete(&token, &fresh_password()).await.expect(204);
 }
 

@@ -196,6 +196,43 @@ async fn the_users_document_says_how_the_reset_stands() {
 }
 
 #[tokio::test]
+async fn of_many_triggers_at_once_one_reset_is_left_and_one_link_is_good() {
+    let rekey = start(Options::default()).await;
+    let (admin, anyone) = (rekey.admin(), rekey.anyone());
+    let user = admin.create_user("carol").await;
+    let answers = futures::future::join_all((0..10).map(|_| admin.trigger(&user))).await;
+    assert!(answers.iter().all(|answer| matches!(answer.status, 200 | 503)), "{:?}", answers.iter().map(|answer| answer.status).collect::<Vec<_>>());
+    let resets = admin.resets(&user).await;
+    assert_eq!(resets.iter().filter(|reset| reset["state"] == "pending").count(), 1, "{resets:?}");
+    admin.wait_until_sent(&user).await;
+    let mut good = 0;
+    for mail in rekey.mails_to(user.address()) {
+        good += usize::from(anyone.validate(&mail.token()).await.expect_any(&[200, 410]).status == 200);
+    }
+    assert_eq!(good, 1);
+}
+
+#[tokio::test]
+async fn resets_are_listed_by_user_by_state_and_by_pages() {
+    let rekey = start(Options::default()).await;
+    let admin = rekey.admin();
+    let (carol, dave) = (admin.create_user("carol").await, admin.create_user("dave").await);
+    for user in [&carol, &carol, &dave] {
+        admin.trigger(user).await.expect(200);
+    }
+    let list = async |query: &str| admin.get(&format!("/api/v1/password-resets{query}")).await.expect(200).json();
+    let count = |page: &Value| page["resets"].as_array().map_or(0, Vec::len);
+    assert_eq!((count(&list("").await), count(&list("?state=pending").await), count(&list("?state=superseded").await)), (3, 2, 1));
+    assert_eq!(count(&list(&format!("?state=pending&userId={}", carol.id)).await), 1);
+    admin.get("/api/v1/password-resets?state=lost").await.expect(400);
+    let first = list("?limit=2").await;
+    let second = list(&format!("?limit=2&cursor={}", first["next"].as_str().expect("there is a next page"))).await;
+    assert_eq!((count(&first), count(&second), second["next"].as_str()), (2, 1, None));
+    let id = admin.reset_id(&dave).await;
+    assert_eq!(admin.get(&format!("/api/v1/password-resets/{id}")).await.expect(200).json(), admin.reset(&dave).await);
+}
+
+#[tokio::test]
 async fn a_deleted_user_leaves_no_way_in() {
     let rekey = start(Options::default()).await;
     let admin = rekey.admin();

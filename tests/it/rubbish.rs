@@ -18,12 +18,14 @@ async fn rubbish_is_refused_everywhere_and_changes_nothing() {
     let user = admin.create_user("carol").await;
     let (pending, token) = pending_reset(&rekey).await;
     let before = world(&admin, &user, &pending).await;
+    let mut accepted = Vec::new();
     for door in doors(&user, &admin.reset_id(&pending).await, &token) {
         let caller = if door.anonymous { rekey.anyone() } else { admin.clone() };
         for (what, body) in rubbish(&door.good) {
-            knock(&caller, &door, what, body).await;
+            accepted.extend(knock(&caller, &door, what, body).await);
         }
     }
+    assert!(accepted.is_empty(), "{}", accepted.join("\n"));
     assert_eq!(world(&admin, &user, &pending).await, before);
     rekey.anyone().open_session(&user, &user.password).await;
     rekey.anyone().complete(&token, &fresh_password()).await.expect(204);
@@ -76,6 +78,8 @@ fn rubbish(good: &str) -> Vec<(&'static str, Vec<u8>)> {
     bodies.push(("100,000 objects", "{\"a\":".repeat(100_000).into_bytes()));
     bodies.push(("100,000 brackets inside", format!("{{\"deep\":{}{},{inside}", "[".repeat(100_000), "]".repeat(100_000)).into_bytes()));
     bodies.push(("invalid UTF-8", [b"{\"text\":\"\xff\xfe\",", inside.as_bytes()].concat()));
+    bodies.push(("invalid UTF-8 in a value", good.replacen(":\"", ":\"\u{1}", 1).bytes().map(|byte| if byte == 1 { 0xff } else { byte }).collect()));
+    bodies.push(("a bare control character", good.replacen(":\"", ":\"\u{1}", 1).into_bytes()));
     bodies.push(("a lone surrogate", format!("{{\"text\":\"\\ud800\",{inside}").into_bytes()));
     bodies.push(("a key twice", format!("{{{},{inside}", first_member(good)).into_bytes()));
     bodies.push(("UTF-16", good.encode_utf16().flat_map(u16::to_le_bytes).collect()));
@@ -87,10 +91,11 @@ fn first_member(good: &str) -> &str {
     good[1..].split([',', '}']).next().unwrap_or_default()
 }
 
-async fn knock(caller: &Api, door: &Door, what: &str, body: Vec<u8>) {
-    let answer =
-        caller.try_bytes(door.method.clone(), &door.path, body).await.unwrap_or_else(|error| panic!("{what} at {} {}: {error:?}", door.method, door.path));
-    assert!((400..500).contains(&answer.status), "{what} at {} {}: {} {}", door.method, door.path, answer.status, answer.text());
+/// Sends it; what is to be said when the answer is no 4xx.
+async fn knock(caller: &Api, door: &Door, what: &str, body: Vec<u8>) -> Option<String> {
+    let place = format!("{what} at {} {}", door.method, door.path);
+    let answer = caller.try_bytes(door.method.clone(), &door.path, body).await.unwrap_or_else(|error| panic!("{place}: {error:?}"));
+    (!(400..500).contains(&answer.status)).then(|| format!("{place}: {} {:.200}", answer.status, answer.text()))
 }
 
 #[tokio::test]
@@ -102,8 +107,8 @@ async fn an_empty_body_is_refused_where_one_is_needed() {
     let before = world(&admin, &user, &pending).await;
     for door in doors(&user, &admin.reset_id(&pending).await, &token).into_iter().filter(|door| !door.path.ends_with("/extend")) {
         let caller = if door.anonymous { rekey.anyone() } else { admin.clone() };
-        knock(&caller, &door, "nothing", Vec::new()).await;
-        knock(&caller, &door, "an empty object", b"{}".to_vec()).await;
+        assert_eq!(knock(&caller, &door, "nothing", Vec::new()).await, None);
+        assert_eq!(knock(&caller, &door, "an empty object", b"{}".to_vec()).await, None);
     }
     assert_eq!(world(&admin, &user, &pending).await, before);
 }
@@ -135,7 +140,6 @@ async fn the_reset_extension_takes_no_rubbish() {
     let before = admin.snapshot(&user).await;
     for order in [
         serde_json::json!({ "methods": ["pigeon"] }),
-        serde_json::json!({ "methods": [] }),
         serde_json::json!({ "methods": "link, otp, pigeon" }),
         serde_json::json!({ "methods": [7] }),
         serde_json::json!({ "expiresAt": "tomorrow" }),

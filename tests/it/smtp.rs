@@ -3,10 +3,8 @@
 use rekey_tests::{Options, fresh_password, smtp::SmtpServer, start};
 
 fn through(server: &SmtpServer) -> Options {
-    Options::default().config(&format!(
-        "[output_adapter.email]\nfrom_address = \"accounts@rekey.example\"\nhostname = \"127.0.0.1\"\nport = {}\nenable_start_tls = false\nenable_authentication = false\n",
-        server.port()
-    ))
+    Options::default()
+        .config(&format!("[output_adapter.email]\nfrom_address = \"accounts@rekey.example\"\nhostname = \"127.0.0.1\"\nport = {}\n", server.port()))
 }
 
 #[tokio::test]

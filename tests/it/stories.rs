@@ -82,7 +82,7 @@ async fn the_command_of_the_guide_works_to_the_letter() {
     let body = r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"], "Operations": [ {"op": "add","value": {"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"forcePasswordReset": true}}}]}"#;
     let url = format!("{}/scim2/Users/{}", rekey.base(), user.id);
     let curl = Command::new("curl")
-        .args(["-v", "-k", "--user", "admin:admin", "-X", "PATCH", "-d", body, "--header", "Content-Type:application/json", &url])
+        .args(["-v", "-k", "--user", &format!("admin:{}", rekey.admin_password()), "-X", "PATCH", "-d", body, "--header", "Content-Type:application/json", &url])
         .output()
         .expect("curl is installed");
     let log = String::from_utf8_lossy(&curl.stderr);
@@ -126,7 +126,7 @@ async fn assert_good_for_nothing_else(rekey: &Rekey, session: &str) {
 async fn assert_shown_on_request_only(rekey: &Rekey, user: &User, code: &str) {
     let admin = rekey.admin();
     let asked = format!("attributes={WSO2}:oneTimePassword");
-    let me = rekey.anyone().with_basic("admin", "admin");
+    let me = rekey.anyone().with_basic("admin", rekey.admin_password());
     for path in [user.path(), format!("/scim2/Users?{asked}"), "/scim2/Users".to_owned()] {
         assert!(!admin.get(&path).await.expect(200).text().contains(code), "the code is in {path}");
     }

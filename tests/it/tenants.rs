@@ -1,6 +1,6 @@
 //! Tenants know nothing of each other.
 
-use rekey_tests::{Api, NewUser, Options, User, WSO2, fresh_password, start, users::guide_body};
+use rekey_tests::{Api, NewUser, Options, Rekey, User, WSO2, fresh_password, start, users::guide_body};
 use serde_json::json;
 
 #[tokio::test]
@@ -13,7 +13,7 @@ async fn another_tenants_administrator_gets_no_hint() {
     let boss = admin.create_tenant("acme", &fresh_password()).await;
     let unknown = User { id: "01890000-0000-7000-8000-000000000000".to_owned(), ..user.clone() };
 
-    assert_credentials_stay_at_home(&rekey.anyone(), &boss, &user).await;
+    assert_credentials_stay_at_home(&rekey, &boss, &user).await;
     for (path, nowhere) in [
         (user.path(), unknown.path()),
         (format!("/api/v1/password-resets/{reset}"), format!("/api/v1/password-resets/{}", unknown.id)),
@@ -38,15 +38,16 @@ async fn another_tenants_administrator_gets_no_hint() {
 }
 
 /// Credentials and sessions of a tenant are nothing in another.
-async fn assert_credentials_stay_at_home(anyone: &Api, boss: &Api, user: &User) {
-    let elsewhere = anyone.in_tenant("acme").with_basic("admin", "admin");
+async fn assert_credentials_stay_at_home(rekey: &Rekey, boss: &Api, user: &User) {
+    let anyone = rekey.anyone();
+    let elsewhere = anyone.in_tenant("acme").with_basic("admin", rekey.admin_password());
     for path in ["/scim2/Users", "/api/v1/password-resets", "/api/server/v1/identity-governance"] {
         elsewhere.get(path).await.expect(401);
         boss.in_tenant("default").get(path).await.expect(401);
         boss.get(path).await.expect(200);
     }
     anyone.in_tenant("acme").refused(&user.user_name, &user.password).await;
-    let session = anyone.login("admin", "admin").await.expect(200).cookies();
+    let session = anyone.login("admin", rekey.admin_password()).await.expect(200).cookies();
     anyone.in_tenant("acme").with_cookie(&session).get("/api/v1/session").await.expect(401);
 }
 
@@ -91,7 +92,7 @@ async fn tenants_are_the_business_of_the_default_ones_administrators() {
     let all = admin.get("/api/v1/tenants").await.expect(200).text();
     assert!(all.contains("acme") && all.contains("default"), "{all}");
     admin
-        .post("/api/v1/tenants", &json!({ "name": "Again", "domain": "ACME", "admin": { "username": "boss", "password": fresh_password() } }))
+        .post("/api/v1/tenants", &json!({ "name": "Again", "domain": "acme", "admin": { "username": "boss", "password": fresh_password() } }))
         .await
         .expect(409);
     admin.patch("/api/v1/tenants/acme", &json!({ "name": "Acme & Sons" })).await.expect(200);

@@ -53,6 +53,19 @@ async fn assert_triggered(admin: &Api, user: &User, answer: &Value, form: &str) 
 }
 
 #[tokio::test]
+async fn the_trigger_itself_is_stored_nowhere() {
+    let mut rekey = start(Options::default()).await;
+    let admin = rekey.admin();
+    admin.create(NewUser::named("carol").with(ENTERPRISE, json!({ "forcePasswordReset": true, "department": "Harbour" }))).await;
+    let user = admin.create_user("dave").await;
+    admin.trigger(&user).await.expect(200);
+    rekey.stop();
+    let stored: String = rekey.database_files().iter().map(|file| rekey_tests::program::read_lossy(file).to_lowercase()).collect();
+    assert!(stored.contains("harbour"), "the database is elsewhere");
+    assert!(!stored.contains("forcepasswordreset"));
+}
+
+#[tokio::test]
 async fn put_and_post_trigger_too() {
     let rekey = start(Options::default()).await;
     let admin = rekey.admin();

@@ -1,4 +1,4 @@
-//! The harness of the black-box tests: it starts the real program, speaks to it through HTTPS, reads its mail, and looks for
+//! The harness of the black-box tests: it starts the real program, whole or in parts, speaks to it through HTTPS, reads its mail, and looks for
 //! secrets in whatever it left behind.
 //!
 //! ```no_run
@@ -15,13 +15,18 @@
 
 pub mod api;
 pub mod build;
+pub mod collector;
 pub mod configuration;
 pub mod deployment;
 pub mod governance;
+pub mod ground;
 pub mod login;
 pub mod mailbox;
+pub mod metrics;
+mod parts;
 pub mod ports;
 pub mod program;
+mod rekey;
 pub mod resets;
 pub mod secrets;
 pub mod smtp;
@@ -30,8 +35,10 @@ pub mod wait;
 
 pub use api::{Answer, Api};
 pub use configuration::Options;
-pub use deployment::{Deployment, Rekey, start};
+pub use deployment::{Deployment, not_in_parts, start};
 pub use mailbox::Mail;
+pub use rekey::Rekey;
+pub use rekey_testing::{Part, Replicas};
 pub use secrets::fresh_password;
 pub use users::{NewUser, User};
 pub use wait::wait_for;

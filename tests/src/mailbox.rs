@@ -2,7 +2,11 @@
 
 use crate::{Rekey, secrets::Secrets, wait_for};
 use mail_parser::{Address, MessageParser};
-use std::{fs, path::Path, time::SystemTime};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
 
 /// One mail.
 #[derive(Clone, Debug)]
@@ -66,6 +70,11 @@ impl Mail {
         self.find_code().unwrap_or_else(|| panic!("no code alone on a line in:\n{}", self.text)).to_owned()
     }
 
+    /// Is there no difference that its reader could see?
+    fn is_like(&self, other: &Self) -> bool {
+        (&self.to, &self.from, &self.subject, &self.text, &self.html) == (&other.to, &other.from, &other.subject, &other.text, &other.html)
+    }
+
     fn register(&self, secrets: &Secrets) {
         if let Some(link) = self.find_link() {
             secrets.add(link);
@@ -97,10 +106,41 @@ pub fn mails_in(folder: &Path, secrets: &Secrets) -> Vec<Mail> {
     mails
 }
 
+/// Each mail once, as programs that read mail have it: those with the same Message-ID are one. They must be the same in all else.
+fn once(mails: Vec<Mail>) -> Vec<Mail> {
+    let mut different: Vec<Mail> = Vec::new();
+    for mail in mails {
+        match different.iter().find(|other| other.message_id == mail.message_id) {
+            Some(first) => assert!(first.is_like(&mail), "two mails {} differ:\n{first:?}\n{mail:?}", mail.message_id),
+            None => different.push(mail),
+        }
+    }
+    different
+}
+
 impl Rekey {
     /// All mails "sent" so far, oldest first.
     pub fn mails(&self) -> Vec<Mail> {
-        mails_in(&self.data_dir().join("mailbox"), self.secrets())
+        once(self.deliveries())
+    }
+
+    /// Each time that a mail was taken, oldest first. When something died between sending and recording, a mail may come again.
+    pub fn deliveries(&self) -> Vec<Mail> {
+        mails_in(&self.mail_folder(), self.secrets())
+    }
+
+    /// A mail just as it was sent.
+    pub fn raw(&self, mail: &Mail) -> String {
+        crate::program::read_lossy(&self.mail_folder().join(&mail.file))
+    }
+
+    fn mail_folder(&self) -> PathBuf {
+        self.ground().map_or_else(|| self.data_dir().join("mailbox"), |ground| ground.smtp().folder().to_owned())
+    }
+
+    pub(crate) fn assert_no_mail_came_twice(&self) {
+        let (all, different) = (self.deliveries().len(), self.mails().len());
+        assert_eq!(all, different, "{} mails came again although nothing had died", all - different);
     }
 
     /// All mails to an address so far.

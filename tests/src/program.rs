@@ -52,13 +52,25 @@ impl Program {
         let _ = self.child.wait();
     }
 
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
+        let pid = Pid::from_raw(self.child.id().try_into().expect("a process id is an i32"));
+        let _ = kill(pid, signal);
+    }
+
+    /// SIGTERM, without waiting.
+    pub fn terminate(&mut self) {
+        if self.ended().is_none() {
+            self.signal(Signal::SIGTERM);
+        }
+    }
+
     /// SIGTERM; `false` when it did not stop in time and had to be killed.
     pub fn stop(&mut self) -> bool {
         if self.ended().is_some() {
             return true;
         }
-        let pid = Pid::from_raw(self.child.id().try_into().expect("a process id is an i32"));
-        let _ = kill(pid, Signal::SIGTERM);
+        self.terminate();
         let stopped = block_until(TO_STOP, || self.ended().is_some());
         self.kill9();
         stopped

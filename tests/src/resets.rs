@@ -1,6 +1,6 @@
 //! Resets: their list, their verbs, and how users complete them.
 
-use crate::{Answer, Api, User, wait_for};
+use crate::{Answer, Api, RESET, User, wait_for};
 use serde_json::{Value, json};
 
 impl Api {
@@ -27,9 +27,10 @@ impl Api {
         wait_for(&format!("the reset to be {state}"), async || (self.reset(user).await["state"] == state).then_some(())).await;
     }
 
-    /// Waits until all that has to be sent for a user's newest reset was sent and recorded.
+    /// Waits until all that has to be sent for a user's newest reset was sent, and everybody has heard of it.
     pub async fn wait_until_sent(&self, user: &User) {
         wait_for("the reset's mail to be recorded", async || self.reset(user).await["sentAt"].is_string().then_some(())).await;
+        wait_for("the user's document to say so", async || self.user(user).await[RESET]["sentAt"].is_string().then_some(())).await;
     }
 
     /// `resend`, `cancel` or `extend` of a reset by its id.

@@ -44,10 +44,15 @@ impl Secrets {
 
     /// Where any of them stands in a file of this folder: one line for each find.
     pub fn leaks(&self, folder: &Path) -> Vec<String> {
+        self.leaks_in(&files(folder))
+    }
+
+    /// The same for these files.
+    pub fn leaks_in(&self, files: &[PathBuf]) -> Vec<String> {
         let secrets = self.0.lock().expect("no test panics while it holds this");
         let mut finds = Vec::new();
-        for file in files(folder) {
-            let text = crate::program::read_lossy(&file);
+        for file in files {
+            let text = crate::program::read_lossy(file);
             finds.extend(secrets.iter().filter(|secret| text.contains(secret.as_str())).map(|secret| format!("{secret} in {}", file.display())));
         }
         finds

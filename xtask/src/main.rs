@@ -6,6 +6,7 @@ mod shell;
 mod suites;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use std::{path::PathBuf, process::ExitCode};
 
 /// Checks, tests and measurements of Rekey.
 #[derive(Debug, Parser)]
@@ -30,6 +31,9 @@ enum Task {
         /// How many starts are measured.
         #[arg(long, default_value_t = 10)]
         runs: u32,
+        /// Measures this program instead of building the release.
+        #[arg(long, value_name = "FILE")]
+        binary: Option<PathBuf>,
     },
 }
 
@@ -48,10 +52,17 @@ enum Suite {
     All,
 }
 
-fn main() -> anyhow::Result<()> {
-    match Arguments::parse().task {
+fn main() -> ExitCode {
+    let done = match Arguments::parse().task {
         Task::Test { suite } => suites::run(suite),
         Task::Ci => suites::run(Suite::All),
-        Task::Measure { runs } => measure::run(runs),
+        Task::Measure { runs, binary } => measure::run(runs, binary),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nxtask: {error:#}");
+            ExitCode::FAILURE
+        }
     }
 }

@@ -14,20 +14,24 @@ use std::{
 const TOO_LONG: Duration = Duration::from_mins(1);
 const SETTLED: Duration = Duration::from_secs(3);
 
-/// Builds, measures, prints.
-pub(crate) fn run(runs: u32) -> Result<()> {
-    shell(&mut cargo(&["build", "--release", "--package", "rekey"]))?;
+/// Builds unless there is a program already, measures, prints.
+pub(crate) fn run(runs: u32, binary: Option<PathBuf>) -> Result<()> {
+    let program = binary.map_or_else(build, |path| Ok(path.canonicalize()?))?;
     let folder = target_dir().join("measure");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
     fs::create_dir_all(&folder)?;
-    let program = target_dir().join("release/rekey");
     let (first, _) = Start::measure(&program, &folder)?;
     let mut starts = (0..runs.max(1)).map(|_| Start::measure(&program, &folder)).collect::<Result<Vec<_>>>()?;
     starts.sort_by_key(|(time, _)| *time);
     print(first, &starts, fs::metadata(&program)?.len());
     Ok(())
+}
+
+fn build() -> Result<PathBuf> {
+    shell(&mut cargo(&["build", "--release", "--package", "rekey"]))?;
+    Ok(target_dir().join("release/rekey"))
 }
 
 fn print(first: Duration, starts: &[(Duration, u64)], size: u64) {
