@@ -18,7 +18,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Speaks as much of the protocol as a client needs to be connected, and tells what else it is asked.
 async fn serve(connection: TcpStream, version: &str, asked: mpsc::UnboundedSender<String>) {
     let (read, mut write) = connection.into_split();
-    let info = format!(r#"{{"server_id":"old","server_name":"old","version":"{version}","host":"127.0.0.1","port":4222,"headers":true,"max_payload":1048576,"proto":1,"jetstream":true}}"#);
+    let info = format!(
+        r#"{{"server_id":"old","server_name":"old","version":"{version}","host":"127.0.0.1","port":4222,"headers":true,"max_payload":1048576,"proto":1,"jetstream":true}}"#
+    );
     write.write_all(format!("INFO {info}\r\n").as_bytes()).await.unwrap();
     let mut lines = BufReader::new(read).lines();
     while let Ok(Some(line)) = lines.next_line().await {
@@ -43,8 +45,14 @@ async fn server(version: &'static str) -> (u16, mpsc::UnboundedReceiver<String>)
 }
 
 async fn bus(port: u16) -> JetStreamBus {
-    let config =
-        jetstream::Config { url: format!("nats://127.0.0.1:{port}"), service: "scim".to_owned(), nkey_seed: None, ca_file: None, owns_stream: true, replicas: 1 };
+    let config = jetstream::Config {
+        url: format!("nats://127.0.0.1:{port}"),
+        service: "scim".to_owned(),
+        nkey_seed: None,
+        ca_file: None,
+        owns_stream: true,
+        replicas: 1,
+    };
     JetStreamBus::connect(config, CancellationToken::new()).await.unwrap()
 }
 

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use rekey_kernel::{Clock, Failure, ManualClock, TenantId, Timestamp};
 use rekey_messaging::{
     BusError, Event, EventBus, EventKind, Handler, Subscription,
-    outbox::{Admission, Confirm, Gate, Migration, OpenGate, OutboxStore, Relay, SeaOutbox, close, enqueue},
+    outbox::{Admission, Confirm, Gate, Migration, OpenGate, OutboxStore, Relay, SeaOutbox, Waiting, close, enqueue},
 };
 use rekey_testing::{Backend, TestDatabase};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
@@ -267,7 +267,27 @@ async fn no_more_are_claimed_than_asked_for_and_none_twice(on: Backend) {
     assert_eq!((ids.len(), claimed), (60, 60));
 }
 
+async fn what_was_never_published_is_counted_now_and_then(on: Backend) {
+    let house = House::new(on).await;
+    let outbox = SeaOutbox::new(house.database.clone());
+    house.enqueue("a", Confirm::OnPublish).await;
+    house.clock.advance(Duration::from_secs(5));
+    house.enqueue("b", Confirm::EndToEnd).await;
+    *house.bus.down.lock().unwrap() = true;
+    house.relay.pass().await;
+    let waiting = Waiting { events: 2, oldest: Duration::from_secs(5) };
+    assert_eq!(outbox.waiting(house.clock.now()).await.unwrap(), Some(waiting));
+    assert_eq!(outbox.waiting(house.clock.now()).await.unwrap(), None, "that was told just now");
+
+    *house.bus.down.lock().unwrap() = false;
+    house.clock.advance(Duration::from_secs(10));
+    house.relay.pass().await;
+    house.clock.advance(Duration::from_secs(10));
+    assert_eq!(outbox.waiting(house.clock.now()).await.unwrap(), Some(Waiting::default()), "what waits for its confirmation is published");
+}
+
 rekey_testing::on_both_databases![
+    what_was_never_published_is_counted_now_and_then,
     an_event_is_published_once_when_publishing_is_enough,
     an_unconfirmed_event_is_published_again_under_a_new_message_id,
     a_bus_that_is_down_loses_nothing,

@@ -27,12 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(3);
 const QUEUE_PATIENCE: Duration = Duration::from_secs(10);
 /// What every session of `PostgreSQL` is told. The code relies on READ COMMITTED: a lock that was waited for shows the newest row.
 /// A replica that freezes in the middle of a transaction must not hold the others up for ever.
-const SESSION: [(&str, &str); 4] = [
-    ("default_transaction_isolation", "read committed"),
-    ("lock_timeout", "5s"),
-    ("idle_in_transaction_session_timeout", "15s"),
-    ("statement_timeout", "60s"),
-];
+const SESSION: [(&str, &str); 4] =
+    [("default_transaction_isolation", "read committed"), ("lock_timeout", "5s"), ("idle_in_transaction_session_timeout", "15s"), ("statement_timeout", "60s")];
 /// One replica migrates while the others wait, each for as long as it takes.
 const MIGRATION_LOCK: &str = "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; \
      SELECT pg_advisory_xact_lock(491294188921)";
@@ -119,11 +115,12 @@ async fn file(url: &str, connections: u32) -> Result<DatabaseConnection, Failure
 
 /// Not by sea-orm's own options: they would show the address with its password in a span.
 async fn server(url: &str) -> Result<DatabaseConnection, Failure> {
-    let bad_address = |error| Failure::invalid("invalid_database_url", "a database's address cannot be read").because(DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error))));
+    let sea = |error| DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error)));
+    let bad_address = |error| Failure::invalid("invalid_database_url", "a database's address cannot be read").because(sea(error));
     let options: PgConnectOptions = url.parse().map_err(bad_address)?;
     let options = options.application_name("rekey").options(SESSION).disable_statement_logging();
     let pool = PgPoolOptions::new().max_connections(CONNECTIONS).min_connections(1).acquire_timeout(PATIENCE);
-    let pool = pool.connect_with(options).await.map_err(|error| failure(DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error)))))?;
+    let pool = pool.connect_with(options).await.map_err(|error| failure(sea(error)))?;
     Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
 }
 

@@ -1,11 +1,13 @@
 //! A database for one test.
 
 use sea_orm::{ConnectOptions, ConnectionTrait, Database};
-use std::{env, thread};
+use std::{env, thread, time::Duration};
 use tempfile::TempDir;
 
-/// Names a `PostgreSQL` server where databases may be made: `postgres://user@host:port`.
-pub(crate) const SERVER: &str = "REKEY_TEST_POSTGRES";
+use crate::server::{SERVER, left_out};
+
+/// A server that does not answer by then is gone, with its databases.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Which kind of database a test runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,13 +23,6 @@ impl Backend {
     pub fn is_there(self) -> bool {
         self == Self::Sqlite || env::var(SERVER).is_ok() || left_out(&format!("{SERVER} names no PostgreSQL server (postgres://user@host:port)"))
     }
-}
-
-/// False, and a word about what is missing.
-pub(crate) fn left_out(why: &str) -> bool {
-    assert!(env::var("REKEY_TEST_ALL").is_err(), "{why}: run `cargo xtask test`, which brings one along");
-    eprintln!("left out: {why}; `cargo xtask test` brings one along");
-    false
 }
 
 /// A new, empty database, gone when this is dropped.
@@ -91,7 +86,7 @@ impl Drop for TestDatabase {
 
 async fn run(server: &str, statement: &str) {
     let mut options = ConnectOptions::new(format!("{server}/postgres"));
-    options.max_connections(1).sqlx_logging(false);
+    options.max_connections(1).acquire_timeout(PATIENCE).sqlx_logging(false);
     let connection = Database::connect(options).await.unwrap_or_else(|error| panic!("PostgreSQL does not answer: {error}"));
     connection.execute_unprepared(statement).await.unwrap_or_else(|error| panic!("{statement}: {error}"));
     drop(connection.close().await);

@@ -1,15 +1,19 @@
 //! The databases of one Rekey in parts: one for each service, with a role of its own.
 
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Statement};
-use std::{fs, path::PathBuf, thread};
-use tokio::runtime::Builder;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{self, Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
+    time::{SystemTime, UNIX_EPOCH},
+};
 
-use crate::Part;
+use crate::{Part, server::programs};
 
 /// Every role's password: in a test it may stand in no file.
 pub const ROLE_PASSWORD: &str = "a-role-needs-one-4711";
-/// One test at a time makes the roles that are the server's, not a database's.
-const ROLES_LOCK: &str = "SELECT pg_advisory_lock(4711)";
+/// One test at a time makes the roles, which are the server's.
+const ROLES_LOCK: &str = "SELECT pg_advisory_xact_lock(4711);";
 /// Below this number the files of a database are the server's own tables.
 const FIRST_OWN_FILE: u32 = 16_384;
 
@@ -24,7 +28,7 @@ pub struct Databases {
 impl Databases {
     /// New ones on a server, given as `postgres://administrator:password@host:port`.
     pub fn make(server: &str) -> Self {
-        let made = Self { server: server.to_owned(), prefix: format!("rekey_test_{}_", uuid::Uuid::new_v4().simple()), kept: false };
+        let made = Self { server: server.to_owned(), prefix: format!("rekey_test_{}_", a_number_of_its_own()), kept: false };
         made.create();
         made
     }
@@ -47,24 +51,15 @@ impl Databases {
     }
 
     fn create(&self) {
-        let (server, names) = (self.server.clone(), self.names());
-        elsewhere(async move {
-            let connection = connect(&server).await;
-            run(&connection, ROLES_LOCK).await;
-            for part in Part::WITH_DATABASE {
-                let role = role(part);
-                let unless_there = format!("IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN CREATE ROLE {role} LOGIN PASSWORD '{ROLE_PASSWORD}'; END IF");
-                run(&connection, &format!("DO $$ BEGIN {unless_there}; END $$")).await;
+        let mut statements = vec![format!("{ROLES_LOCK} {}", Part::WITH_DATABASE.map(role_unless_there).concat())];
+        let there = self.psql(&["SELECT datname FROM pg_database".to_owned()]);
+        for (part, name) in Part::WITH_DATABASE.into_iter().zip(self.names()) {
+            if !there.lines().any(|other| other == name) {
+                statements.push(format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' OWNER {}", role(part)));
+                statements.push(format!("REVOKE ALL ON DATABASE {name} FROM PUBLIC"));
             }
-            run(&connection, "SELECT pg_advisory_unlock_all()").await;
-            for (part, name) in Part::WITH_DATABASE.into_iter().zip(names) {
-                if rows(&connection, &format!("SELECT datname::text AS it FROM pg_database WHERE datname = '{name}'")).await.is_empty() {
-                    run(&connection, &format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' OWNER {}", role(part))).await;
-                    run(&connection, &format!("REVOKE ALL ON DATABASE {name} FROM PUBLIC")).await;
-                }
-            }
-            drop(connection.close().await);
-        });
+        }
+        self.psql(&statements);
     }
 
     fn names(&self) -> Vec<String> {
@@ -73,34 +68,34 @@ impl Databases {
 
     /// The files in which all that was ever written to these databases stands, as far as this machine lets us read them.
     pub fn files(&self) -> Vec<PathBuf> {
-        let (server, prefix) = (self.server.clone(), self.prefix.clone());
-        let folders = elsewhere(async move {
-            let connection = connect(&server).await;
-            run(&connection, "CHECKPOINT").await;
-            let query = format!("SELECT current_setting('data_directory') || '/base/' || oid AS it FROM pg_database WHERE starts_with(datname, '{prefix}')");
-            let folders = rows(&connection, &query).await;
-            drop(connection.close().await);
-            folders
-        });
-        let files = folders.into_iter().flatten().flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten());
+        let query = format!("SELECT current_setting('data_directory') || '/base/' || oid FROM pg_database WHERE starts_with(datname, '{}')", self.prefix);
+        let folders = self.psql(&["CHECKPOINT".to_owned(), query]);
+        let files = folders.lines().flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten());
         files.map(|entry| entry.path()).filter(|path| is_own(path)).collect()
+    }
+
+    /// Runs statements, each in a transaction of its own; what they answer.
+    fn psql(&self, statements: &[String]) -> String {
+        let done = self.client(statements).output().expect("psql can be run");
+        assert!(done.status.success(), "{statements:?}: {}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8_lossy(&done.stdout).into_owned()
+    }
+
+    fn client(&self, statements: &[String]) -> Command {
+        let mut command = Command::new(programs().expect("the programs of PostgreSQL are there").join("psql"));
+        command.args(["--no-psqlrc", "--quiet", "--no-align", "--tuples-only", "--set=ON_ERROR_STOP=1"]).arg(format!("--dbname={}/postgres", self.server));
+        command.args(statements.iter().map(|statement| format!("--command={statement}"))).stdin(Stdio::null());
+        command
     }
 }
 
 impl Drop for Databases {
     fn drop(&mut self) {
-        if self.kept {
-            return;
+        if !self.kept {
+            let drops: Vec<_> = self.names().iter().map(|name| format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).collect();
+            // A server that is gone has taken its databases along.
+            let _gone = self.client(&drops).stderr(Stdio::null()).stdout(Stdio::null()).status();
         }
-        let (server, names) = (self.server.clone(), self.names());
-        // A server that is gone has taken its databases along.
-        let _gone = on_a_thread(async move {
-            let connection = connect(&server).await;
-            for name in names {
-                run(&connection, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
-            }
-            drop(connection.close().await);
-        });
     }
 }
 
@@ -108,32 +103,18 @@ fn role(part: Part) -> String {
     format!("rekey_{}", part.section())
 }
 
-fn is_own(path: &std::path::Path) -> bool {
+fn role_unless_there(part: Part) -> String {
+    let role = role(part);
+    format!("DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN CREATE ROLE {role} LOGIN PASSWORD '{ROLE_PASSWORD}'; END IF; END $$; ")
+}
+
+fn is_own(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     name.split(['.', '_']).next().and_then(|number| number.parse::<u32>().ok()).is_some_and(|number| number >= FIRST_OWN_FILE)
 }
 
-/// Runs it on a runtime of its own, so that it can be called within one and without.
-fn elsewhere<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
-    on_a_thread(work).unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-}
-
-fn on_a_thread<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> thread::Result<T> {
-    thread::spawn(move || Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(work)).join()
-}
-
-async fn connect(server: &str) -> DatabaseConnection {
-    let mut options = ConnectOptions::new(format!("{server}/postgres"));
-    options.max_connections(1).sqlx_logging(false);
-    Database::connect(options).await.unwrap_or_else(|error| panic!("PostgreSQL does not answer: {error}"))
-}
-
-async fn run(connection: &DatabaseConnection, statement: &str) {
-    connection.execute_unprepared(statement).await.unwrap_or_else(|error| panic!("{statement}: {error}"));
-}
-
-async fn rows(connection: &DatabaseConnection, query: &str) -> Vec<Option<String>> {
-    let statement = Statement::from_string(connection.get_database_backend(), query);
-    let rows = connection.query_all_raw(statement).await.unwrap_or_else(|error| panic!("{query}: {error}"));
-    rows.iter().map(|row| row.try_get::<String>("", "it").ok()).collect()
+fn a_number_of_its_own() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970").as_nanos();
+    format!("{now:x}_{}_{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
 }

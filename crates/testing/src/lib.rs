@@ -12,6 +12,7 @@
 //! rekey_testing::on_both_databases![a_user_is_found_again];
 //! ```
 
+#[cfg(feature = "connections")]
 mod database;
 mod databases;
 mod janitor;
@@ -19,6 +20,7 @@ mod nats;
 mod parts;
 mod server;
 
+#[cfg(feature = "connections")]
 pub use database::{Backend, TestDatabase};
 pub use databases::{Databases, ROLE_PASSWORD};
 pub use janitor::Janitor;

@@ -13,11 +13,10 @@ use std::{
 };
 use tempfile::TempDir;
 
-use crate::{
-    database::{SERVER, left_out},
-    janitor::Janitor,
-};
+use crate::janitor::Janitor;
 
+/// Names a `PostgreSQL` server where databases may be made: `postgres://user@host:port`.
+pub(crate) const SERVER: &str = "REKEY_TEST_POSTGRES";
 /// Its administrator's password. It is in every address, so a test can look for it where it must not be.
 const PASSWORD: &str = "open-sesame-4711";
 const LONGEST_WAIT: &str = "60";
@@ -110,6 +109,11 @@ impl PostgresServer {
         PASSWORD
     }
 
+    /// Where all its files lie.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Stops it as a crash does: clients are cut off in the middle of whatever they do.
     pub fn crash(&self) {
         self.control(&["stop", "-m", "immediate"]);
@@ -196,9 +200,16 @@ fn give_to_runner(path: &Path) {
 }
 
 /// Where Debian has them, newest first, or wherever the path leads.
-fn programs() -> Option<PathBuf> {
+pub(crate) fn programs() -> Option<PathBuf> {
     let mut debian: Vec<_> = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|entry| entry.path().join("bin")).collect();
     debian.sort();
     let path = env::var_os("PATH").unwrap_or_default();
     debian.into_iter().rev().chain(env::split_paths(&path)).find(|folder| folder.join("initdb").is_file())
+}
+
+/// False, and a word about what is missing.
+pub(crate) fn left_out(why: &str) -> bool {
+    assert!(env::var("REKEY_TEST_ALL").is_err(), "{why}: run `cargo xtask test`, which brings one along");
+    eprintln!("left out: {why}; `cargo xtask test` brings one along");
+    false
 }

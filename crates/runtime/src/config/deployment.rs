@@ -3,6 +3,7 @@
 use rekey_kernel::{EmailAddress, Failure, Secret};
 use serde::{Deserialize, Deserializer};
 use std::{
+    fmt,
     net::SocketAddr,
     path::{Path, PathBuf},
 };
@@ -125,11 +126,18 @@ pub struct ServiceDatabases {
 }
 
 /// One service's database.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[expect(missing_docs, reason = "explained in deploy/deployment.toml")]
 pub struct Database {
     #[serde(deserialize_with = "text")]
     pub url: Option<String>,
+}
+
+/// The address may hold a password.
+impl fmt::Debug for Database {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Database").field("url", &self.url.as_ref().map(|_| "(withheld)")).finish()
+    }
 }
 
 /// `[services.<service>]`

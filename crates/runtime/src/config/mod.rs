@@ -114,4 +114,14 @@ mod tests {
         let loaded = load_text(&format!("[super_admin]\npassword_file = '{}'", path.display()), &[]).unwrap();
         assert_eq!(loaded.super_admin.password.expose(), "from a file");
     }
+
+    #[test]
+    fn an_address_of_a_database_may_stand_in_a_file_and_is_not_shown() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("scim-database");
+        crate::files::create_private(&path, b"postgres://scim:open-sesame@db/scim\n").unwrap();
+        let loaded = load_text(&format!("[database.scim]\nurl_file = '{}'", path.display()), &[]).unwrap();
+        assert_eq!(loaded.database_url(&loaded.database.scim, "scim"), "postgres://scim:open-sesame@db/scim");
+        assert!(!format!("{loaded:?}").contains("open-sesame"));
+    }
 }

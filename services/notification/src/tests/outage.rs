@@ -29,10 +29,8 @@ async fn while_the_database_is_away_nothing_is_acknowledged_and_then_all_goes_on
     let job = store.claim(START, until, 1).await.unwrap().remove(0);
     server.crash();
     let letter = DeadLetter { id: "x".into(), kind: "x".into(), tenant: TenantId::DEFAULT, reason: "x".into(), payload: Vec::new() };
-    let (finish, postponement) = (
-        Finish::without_mail(JobState::Dropped, "x"),
-        Postponement { at: START, detail: String::new(), deferred: false, expires_at: START },
-    );
+    let (finish, postponement) =
+        (Finish::without_mail(JobState::Dropped, "x"), Postponement { at: START, detail: String::new(), deferred: false, expires_at: START });
     let caller = Caller::system(TenantId::DEFAULT, "test");
     let answers = join_all([
         asked(world.intake.accept(&ordered)),

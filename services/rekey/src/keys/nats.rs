@@ -59,7 +59,10 @@ impl User {
     /// Its line among the users of an account.
     pub(super) fn entry(&self) -> String {
         let (publish, subscribe) = (rule(&self.publish), rule(&self.subscribe));
-        format!("      # {}\n      {{ nkey: {}, permissions: {{\n          publish: {{ {publish} }},\n          subscribe: {{ {subscribe} }} }} }}\n", self.name, self.public_key)
+        format!(
+            "      # {}\n      {{ nkey: {}, permissions: {{\n          publish: {{ {publish} }},\n          subscribe: {{ {subscribe} }} }} }}\n",
+            self.name, self.public_key
+        )
     }
 }
 

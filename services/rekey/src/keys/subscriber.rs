@@ -47,7 +47,8 @@ impl Subscriber {
     /// What the account of the services opens to it.
     pub(super) fn exports(&self) -> String {
         let account = quoted(&self.name);
-        let questions = self.questions().map(|(question, answer)| format!("      {{ service: \"$JS.API.{question}\", response_type: {answer}, accounts: [{account}] }}\n"));
+        let questions =
+            self.questions().map(|(question, answer)| format!("      {{ service: \"$JS.API.{question}\", response_type: {answer}, accounts: [{account}] }}\n"));
         let acknowledgements = self.acknowledgements();
         format!(
             "{}      {{ service: \"{acknowledgements}\", accounts: [{account}] }}\n      {{ stream: \"{EVENTS}\", accounts: [{account}] }}\n",
@@ -59,10 +60,11 @@ impl Subscriber {
     /// so that every client works as it is. Permissions count for the name that is carried over.
     pub(super) fn account(&self) -> String {
         let (name, user, acknowledgements) = (quoted(&self.name), self.user().entry(), self.acknowledgements());
+        let mapping = |(question, _): &(String, _)| format!("      \"$JS.API.{question}\": \"{}\"\n", mapped(question));
+        let import =
+            |(question, _): &(String, _)| format!("      {{ service: {{ account: REKEY, subject: \"$JS.API.{question}\" }}, to: \"{}\" }}\n", mapped(question));
         let questions = self.questions();
-        let mappings: String = questions.iter().map(|(question, _)| format!("      \"$JS.API.{question}\": \"{}\"\n", mapped(question))).collect();
-        let import = |(question, _): &(String, _)| format!("      {{ service: {{ account: REKEY, subject: \"$JS.API.{question}\" }}, to: \"{}\" }}\n", mapped(question));
-        let imports: String = questions.iter().map(import).collect();
+        let (mappings, imports) = (questions.each_ref().map(mapping).concat(), questions.each_ref().map(import).concat());
         format!(
             "  {name} {{\n    users: [\n{user}    ]\n    mappings: {{\n{mappings}    }}\n    imports: [\n{imports}      \
              {{ service: {{ account: REKEY, subject: \"{acknowledgements}\" }} }}\n      {{ stream: {{ account: REKEY, subject: \"{EVENTS}\" }} }}\n    ]\n  }}\n"

@@ -59,7 +59,4 @@ async fn a_caller_is_needed_and_a_service_that_is_away_is_503(on: Backend) {
     assert!(String::from_utf8_lossy(&list.json).contains("\"totalResults\":0"));
 }
 
-rekey_testing::on_both_databases![
-    each_method_may_be_called_by_those_named_only,
-    a_caller_is_needed_and_a_service_that_is_away_is_503,
-];
+rekey_testing::on_both_databases![each_method_may_be_called_by_those_named_only, a_caller_is_needed_and_a_service_that_is_away_is_503,];

@@ -41,8 +41,4 @@ async fn bad_edits_are_refused(on: Backend) {
     assert!(world.claims.update(&nobody(TenantId::DEFAULT), TenantId::DEFAULT, ("local", &id), Change::default()).await.unwrap_err().is(Kind::Forbidden));
 }
 
-rekey_testing::on_both_databases![
-    one_time_password_can_be_supported_by_default,
-    every_dialect_lists_its_claims_and_each_can_be_read,
-    bad_edits_are_refused,
-];
+rekey_testing::on_both_databases![one_time_password_can_be_supported_by_default, every_dialect_lists_its_claims_and_each_can_be_read, bad_edits_are_refused,];

@@ -41,7 +41,11 @@ async fn bad_templates_are_refused(on: Backend) {
     let world = World::new(on).await;
     let id = TemplateType::Link.id();
     let caller = admin(TenantId::DEFAULT);
-    for bad in [NewTemplate { locale: "english".into(), ..german() }, NewTemplate { text: "{{password-reset-link".into(), ..german() }, NewTemplate { html: "{{password-reset-link}}\0".into(), ..german() }] {
+    for bad in [
+        NewTemplate { locale: "english".into(), ..german() },
+        NewTemplate { text: "{{password-reset-link".into(), ..german() },
+        NewTemplate { html: "{{password-reset-link}}\0".into(), ..german() },
+    ] {
         assert!(world.templates.put(&caller, TenantId::DEFAULT, &id, bad).await.unwrap_err().is(Kind::Invalid));
     }
     assert!(world.templates.put(&caller, TenantId::DEFAULT, "eA", german()).await.unwrap_err().is(Kind::NotFound));
@@ -49,8 +53,4 @@ async fn bad_templates_are_refused(on: Backend) {
     assert!(world.templates.find(TenantId::DEFAULT, "NoSuchType", "").await.unwrap_err().is(Kind::NotFound));
 }
 
-rekey_testing::on_both_databases![
-    a_tenants_own_template_goes_before_the_built_in_one,
-    putting_again_replaces,
-    bad_templates_are_refused,
-];
+rekey_testing::on_both_databases![a_tenants_own_template_goes_before_the_built_in_one, putting_again_replaces, bad_templates_are_refused,];
