@@ -16,7 +16,7 @@ import nats
 from google.protobuf import descriptor_pb2, descriptor_pool, json_format, message_factory
 from google.protobuf.message import DecodeError
 from grpc_tools import protoc
-from nats.errors import Error, TimeoutError
+from nats.errors import Error
 
 STREAM = "REKEY"
 EVENTS = "rekey.v1.>"
@@ -78,7 +78,7 @@ class Subscriber:
         while self.left > 0:
             try:
                 await self.session()
-            except Error as error:
+            except (Error, asyncio.TimeoutError) as error:
                 print(f"no events for the moment: {error!r}", file=sys.stderr)
                 await asyncio.sleep(1)
 
@@ -94,7 +94,7 @@ class Subscriber:
     async def batch(self, consumer):
         try:
             messages = await consumer.fetch(min(self.left, 16), timeout=5)
-        except TimeoutError:
+        except asyncio.TimeoutError:
             # Nothing happened, or nobody answers: the second is an error.
             await consumer.consumer_info()
             return
@@ -133,7 +133,8 @@ async def main():
         await running
     except asyncio.CancelledError:
         pass
-    await connection.close()
+    finally:
+        await connection.close()
 
 
 asyncio.run(main())

@@ -62,6 +62,11 @@ impl Api {
         Self { clients, turn: Arc::default(), base, tenant: None, credential: Credential::None, secrets }
     }
 
+    /// A caller without credentials of a Rekey that the harness did not start.
+    pub fn at(client: reqwest::Client, base: String, secrets: Secrets) -> Self {
+        Self::new(vec![client], base, secrets)
+    }
+
     /// The same, with HTTP Basic.
     pub fn with_basic(&self, user_name: &str, password: &str) -> Self {
         Self { credential: Credential::Basic(user_name.to_owned(), password.to_owned()), ..self.clone() }
@@ -75,6 +80,11 @@ impl Api {
     /// The same, with cookies.
     pub fn with_cookie(&self, cookie: &str) -> Self {
         Self { credential: Credential::Cookie(cookie.to_owned()), ..self.clone() }
+    }
+
+    /// The same, with the credential of another caller.
+    pub fn with_same_credential(&self, other: &Self) -> Self {
+        Self { credential: other.credential.clone(), ..self.clone() }
     }
 
     /// The same without any credential.

@@ -43,14 +43,19 @@ impl Options {
         &self.environment
     }
 
-    /// The whole of `deployment.toml` for a Rekey in parts: the layout's sections, but for those that the test has its own of.
+    /// The whole of `deployment.toml` for a Rekey in parts: the layout's sections, and the test's over them.
     pub fn toml_of_parts(&self, layout: &[(String, String)], data_dir: &Path) -> String {
-        let own = |header: &str| self.sections.iter().any(|sections| sections.lines().any(|line| line.trim() == header));
-        let shared = layout.iter().filter(|(header, _)| !own(header)).map(|(header, lines)| {
+        let mut own = self.sections.join("\n");
+        let mut shared = Vec::new();
+        for (header, lines) in layout {
             let data = if header == "[server]" { format!("\ndata_dir = \"{}\"", data_dir.display()) } else { String::new() };
-            format!("{header}\n{lines}{data}\n")
-        });
-        shared.chain(self.sections.iter().cloned()).collect::<Vec<_>>().join("\n")
+            match own.find(header.as_str()) {
+                Some(place) => own.insert_str(place + header.len(), &missing(lines, &own[place + header.len()..])),
+                None => shared.push(format!("{header}\n{lines}{data}\n")),
+            }
+        }
+        shared.push(own);
+        shared.join("\n")
     }
 
     /// The whole of `deployment.toml` for one process.
@@ -77,5 +82,28 @@ impl Ports {
     /// Two that are free now.
     pub fn free() -> Self {
         Self { gateway: free_port(), admin: free_port() }
+    }
+}
+
+/// Those lines whose keys a section, at the beginning of this text, does not give itself.
+fn missing(lines: &str, text: &str) -> String {
+    let section = text.split("\n[").next().unwrap_or_default();
+    let gives = |key: &str| section.lines().any(|line| line.split('=').next().unwrap_or_default().trim() == key);
+    let missing = lines.lines().filter(|line| !gives(line.split('=').next().unwrap_or_default().trim()));
+    missing.fold(String::from("\n"), |text, line| format!("{text}{line}\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tests_own_keys_go_over_those_of_the_layout() {
+        let layout = [("[mail]".to_owned(), "from = 1\nhost = 2".to_owned()), ("[bus]".to_owned(), "url = 3".to_owned())];
+        let toml = Options::of(Deployment::PARTS).config("[mail]\nfrom = 7\n[other]\nhost = 8\n").toml_of_parts(&layout, Path::new("/d"));
+        let table: toml::Table = toml.parse().unwrap();
+        assert_eq!(table["mail"].as_table().unwrap()["from"].as_integer(), Some(7));
+        assert_eq!(table["mail"].as_table().unwrap()["host"].as_integer(), Some(2));
+        assert_eq!(table["bus"].as_table().unwrap()["url"].as_integer(), Some(3));
     }
 }

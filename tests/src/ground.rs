@@ -6,13 +6,12 @@ use crate::{
     ports::free_port,
     smtp::SmtpServer,
 };
-use rekey_testing::{Databases, Layout, NatsServer, Part, PartPorts, PostgresServer, Process, ROLE_PASSWORD, Replicas};
+use rekey_testing::{
+    Databases, Layout, NatsServer, Part, PartPorts, PostgresServer, Process, ROLE_PASSWORD, Replicas, make_keys, nats_configuration, write_secret,
+};
 use std::{
-    fs::{self, OpenOptions},
-    io::Write,
-    os::unix::fs::OpenOptionsExt,
+    fs,
     path::{Path, PathBuf},
-    process::Command,
     sync::OnceLock,
 };
 use tempfile::TempDir;
@@ -46,11 +45,10 @@ impl Ground {
         copy(keys_of_this_run(), &keys);
         let admin_password = fresh_password();
         let admin_password_file = keys.join("admin-password");
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&admin_password_file).expect("a file for the password");
-        file.write_all(admin_password.as_bytes()).expect("a password can be written");
+        write_secret(&admin_password_file, &admin_password);
         let smtp = SmtpServer::prepare();
         let layout = Layout { replicas, ports: PartPorts::from(free_port), keys: keys.clone(), admin_password_file, nats: free_port(), smtp: smtp.port() };
-        fs::write(&config, nats_configuration(&keys, layout.nats, &store)).expect("nats.conf can be written");
+        fs::write(&config, nats_configuration(binary(), &keys, layout.nats, &store)).expect("nats.conf can be written");
         let nats = NatsServer::prepare(&nats_program(), &config, &store, layout.nats);
         Self { layout, databases: OnceLock::new(), postgres, server: OnceLock::new(), nats, smtp: std::sync::Mutex::new(smtp), admin_password }
     }
@@ -132,22 +130,11 @@ fn keys_of_this_run() -> &'static Path {
     static KEYS: OnceLock<(TempDir, rekey_testing::Janitor)> = OnceLock::new();
     let (folder, _) = KEYS.get_or_init(|| {
         let folder = tempfile::tempdir().expect("a folder for the keys");
-        rekey(&["keys", "init", "--hostname", "localhost", "--dir"], folder.path());
+        make_keys(binary(), folder.path(), "localhost");
         let janitor = rekey_testing::Janitor::hire(&format!("rm -rf '{}'", folder.path().display()));
         (folder, janitor)
     });
     folder.path()
-}
-
-fn nats_configuration(keys: &Path, port: u16, store: &Path) -> String {
-    rekey(&["keys", "nats-conf", "--listen", &format!("127.0.0.1:{port}"), "--store", &store.display().to_string(), "--dir"], keys)
-}
-
-/// Runs the program with these words and a folder; what it prints.
-pub fn rekey(words: &[&str], folder: &Path) -> String {
-    let done = Command::new(binary()).args(words).arg(folder).output().expect("the program runs");
-    assert!(done.status.success(), "rekey {words:?}: {}", String::from_utf8_lossy(&done.stderr));
-    String::from_utf8_lossy(&done.stdout).into_owned()
 }
 
 /// `$NATS_SERVER`, else the one that `cargo xtask test` installed.

@@ -22,3 +22,14 @@ pub fn free_port() -> u16 {
         }
     }
 }
+
+/// The first of so many such ports that follow each other.
+pub fn free_ports_in_a_row(number: u16) -> u16 {
+    loop {
+        let first = free_port();
+        let row = (1..number).map(|_| free_port()).collect::<Vec<_>>();
+        if row.iter().zip(first + 1..).all(|(port, wanted)| *port == wanted) {
+            return first;
+        }
+    }
+}

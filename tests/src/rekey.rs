@@ -5,6 +5,7 @@ use rekey_testing::{Part, Process, address};
 use std::{
     path::{Path, PathBuf},
     process::{Command, ExitStatus},
+    time::Duration,
 };
 use tempfile::TempDir;
 
@@ -107,6 +108,22 @@ impl Rekey {
             self.serves().await.then_some(())
         })
         .await;
+        if self.ground.is_some() {
+            self.administrator_is_there().await;
+        }
+    }
+
+    /// With several scims the first administrator may be half made when all are ready. Looked for slowly: failed logins are
+    /// throttled.
+    async fn administrator_is_there(&self) {
+        let admin = self.admin();
+        for _ in 0..8 {
+            if admin.try_get("/scim2/Users?count=0").await.is_ok_and(|answer| answer.status == 200) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+        panic!("everything is ready, but there is no administrator:\n{}", self.tail());
     }
 
     async fn serves(&self) -> bool {
@@ -202,7 +219,8 @@ impl Rekey {
 
     /// Every file that its databases are kept in.
     pub fn database_files(&self) -> Vec<PathBuf> {
-        let in_folder = || std::fs::read_dir(self.data_dir()).expect("a data folder").flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect();
+        let in_folder =
+            || std::fs::read_dir(self.data_dir()).expect("a data folder").flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect();
         self.ground.as_ref().map_or_else(in_folder, Ground::database_files)
     }
 

@@ -24,12 +24,13 @@ impl Api {
 
     /// Waits until the newest reset of a user is in this state.
     pub async fn wait_for_reset_state(&self, user: &User, state: &str) {
-        wait_for(&format!("the reset to be {state}"), async || (self.reset(user).await["state"] == state).then_some(())).await;
+        wait_for(&format!("the reset to be {state}"), async || self.resets(user).await.first().filter(|reset| reset["state"] == state).map(drop)).await;
     }
 
-    /// Waits until all that has to be sent for a user's newest reset was sent, and everybody has heard of it.
+    /// Waits until all that has to be sent for a user's newest reset was sent, and everybody has heard of it. After a crash the reset
+    /// itself may only begin while we wait.
     pub async fn wait_until_sent(&self, user: &User) {
-        wait_for("the reset's mail to be recorded", async || self.reset(user).await["sentAt"].is_string().then_some(())).await;
+        wait_for("the reset's mail to be recorded", async || self.resets(user).await.first().filter(|reset| reset["sentAt"].is_string()).map(drop)).await;
         wait_for("the user's document to say so", async || self.user(user).await[RESET]["sentAt"].is_string().then_some(())).await;
     }
 

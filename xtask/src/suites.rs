@@ -6,28 +6,46 @@ use crate::{
     Suite, install,
     shell::{cargo, run as shell, target_dir},
 };
-use anyhow::Result;
-use std::time::{Duration, Instant};
+use anyhow::{Context, Result};
+use rekey_testing::PostgresServer;
+use std::{
+    process::Command,
+    time::{Duration, Instant},
+};
 
 /// The program is tested with its crash points; a shipped one has none.
 const EVERYTHING: [&str; 3] = ["--workspace", "--features", "rekey/crash-points"];
+/// How many tests in parts run at once: they wait more than they work, and each has five processes or more.
+const AT_ONCE: &str = "6";
+/// The same where each puts load on eleven processes.
+const UNDER_LOAD: &str = "4";
+/// What is run again with several replicas of everything: all that one replica might know and another not.
+const WITH_REPLICAS: [&str; 7] = ["cancelling::", "crashes::", "guesses::", "logins::", "redemptions::", "resets::", "stories::"];
+
+type Step = (&'static str, fn() -> Result<()>);
 
 /// Runs one suite, or all.
 pub(crate) fn run(suite: Suite) -> Result<()> {
-    type Step = (&'static str, fn() -> Result<()>);
-    let steps: &[Step] = match suite {
-        Suite::Lint => &[("fmt", fmt), ("clippy", clippy)],
-        Suite::Unit => &[("layers", layers), ("unit", unit)],
-        Suite::Api => &[("build", build), ("api", api)],
-        Suite::Browser => &[("build", build), ("browser", browser)],
-        Suite::All => &[("fmt", fmt), ("layers", layers), ("unit", unit), ("clippy", clippy), ("build", build), ("api", api), ("browser", browser)],
+    let in_parts: [Step; 3] = [("parts", parts), ("replicas", replicas), ("faults", faults)];
+    let steps = match suite {
+        Suite::Lint => vec![("fmt", fmt as fn() -> Result<()>), ("clippy", clippy)],
+        Suite::Unit => vec![("layers", layers as fn() -> Result<()>), ("unit", unit)],
+        Suite::Api => vec![("build", build as fn() -> Result<()>), ("api", api)],
+        Suite::Browser => vec![("build", build as fn() -> Result<()>), ("browser", browser)],
+        Suite::Faults => [&[("build", build as fn() -> Result<()>)][..], &in_parts].concat(),
+        Suite::All => [
+            &[("fmt", fmt as fn() -> Result<()>), ("layers", layers), ("unit", unit), ("clippy", clippy), ("build", build), ("api", api), ("browser", browser)]
+                [..],
+            &in_parts,
+        ]
+        .concat(),
     };
     let mut took = Vec::new();
     for (name, step) in steps {
         println!("\n=== {name} ===");
         let started = Instant::now();
         step()?;
-        took.push((*name, started.elapsed()));
+        took.push((name, started.elapsed()));
     }
     summarise(&took);
     Ok(())
@@ -43,17 +61,23 @@ fn fmt() -> Result<()> {
 }
 
 fn layers() -> Result<()> {
-    test(&["--test", "layers"])
+    shell(&mut test(&["--test", "layers"], &[]))
 }
 
+/// Nothing may be left out: every contract is held on both databases, both buses, and with the example programs.
 fn unit() -> Result<()> {
-    test(&[])
+    install::postgres()?;
+    install::nats_server()?;
+    install::aiosmtpd()?;
+    install::subscriber()?;
+    let postgres = PostgresServer::start_with(&["max_connections=500"]).context("PostgreSQL does not start")?;
+    shell(test(&[], &[]).env("REKEY_TEST_ALL", "1").env("REKEY_TEST_POSTGRES", postgres.url()))
 }
 
 fn clippy() -> Result<()> {
     lint(&["--all-targets"])?;
     // Not among "all": cargo leaves them out because plain `cargo test` does.
-    lint(&["--test", "it", "--test", "browser"])
+    lint(&["--test", "it", "--test", "browser", "--test", "faults"])
 }
 
 fn lint(targets: &[&str]) -> Result<()> {
@@ -67,15 +91,48 @@ fn build() -> Result<()> {
 fn api() -> Result<()> {
     install::curl()?;
     install::aiosmtpd()?;
-    test(&["--test", "it"])
+    shell(&mut test(&["--test", "it"], &[]))
 }
 
 fn browser() -> Result<()> {
     install::browser()?;
-    test(&["--test", "browser"])
+    shell(&mut test(&["--test", "browser"], &[]))
 }
 
-fn test(targets: &[&str]) -> Result<()> {
-    let mut command = cargo(&[&["test"], &EVERYTHING[..], targets].concat());
-    shell(command.env("REKEY_BIN", target_dir().join("debug/rekey")).env("REKEY_TEST_PYTHON", install::python()))
+/// The same tests as `api`, over five processes.
+fn parts() -> Result<()> {
+    black_box("parts", &[])
+}
+
+/// Some of them, with two or three of each process.
+fn replicas() -> Result<()> {
+    black_box("replicas", &WITH_REPLICAS)
+}
+
+fn black_box(deployment: &str, selected: &[&str]) -> Result<()> {
+    install::curl()?;
+    ground()?;
+    shell(test(&["--test", "it"], &[&["--test-threads", AT_ONCE], selected].concat()).env("REKEY_TEST_DEPLOYMENT", deployment))
+}
+
+/// What may die, dies.
+fn faults() -> Result<()> {
+    ground()?;
+    shell(&mut test(&["--test", "faults"], &["--test-threads", UNDER_LOAD]))
+}
+
+/// What Rekey in parts stands on.
+fn ground() -> Result<()> {
+    install::postgres()?;
+    install::nats_server()?;
+    install::aiosmtpd()
+}
+
+fn test(targets: &[&str], words: &[&str]) -> Command {
+    let mut command = cargo(&[&["test"], &EVERYTHING[..], targets, &["--"], words].concat());
+    if let Ok(xtask) = std::env::current_exe() {
+        command.env("REKEY_XTASK", xtask);
+    }
+    command.env("REKEY_BIN", target_dir().join("debug/rekey")).env("REKEY_TEST_PYTHON", install::python()).env("NATS_SERVER", install::nats_program());
+    command
 }

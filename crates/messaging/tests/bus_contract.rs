@@ -4,14 +4,9 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 use rekey_kernel::{TenantId, Timestamp};
-use rekey_messaging::{Event, EventBus, EventKind, Handler, MemoryBus, Outcome, Subscription};
-use rekey_messaging::{JetStreamBus, jetstream};
-use std::{
-    net::TcpListener,
-    process::{Child, Command, Stdio},
-    sync::Arc,
-    time::Duration,
-};
+use rekey_messaging::{Event, EventBus, EventKind, Handler, JetStreamBus, MemoryBus, Outcome, Subscription, jetstream};
+use rekey_testing::{NatsServer, nats_program};
+use std::{net::TcpListener, sync::Arc, time::Duration};
 use tokio::{
     sync::{Mutex, mpsc},
     time::{sleep, timeout},
@@ -92,59 +87,40 @@ async fn what_is_to_be_retried_comes_again_and_what_is_discarded_does_not(bus: &
     assert_eq!(next(&mut events).await.id, "marker", "the discarded one did not come a third time");
 }
 
-/// A real nats-server of our own, gone with the test.
-struct NatsServer {
-    child: Child,
-    store: tempfile::TempDir,
-    port: u16,
+/// A nats-server of this test's own, and a connection to it.
+struct Broker {
+    server: NatsServer,
+    bus: JetStreamBus,
+    _folder: tempfile::TempDir,
 }
 
-impl NatsServer {
-    fn start() -> Self {
+impl Broker {
+    /// `None`, saying so, where there is no nats-server.
+    async fn start() -> Option<Self> {
+        let program = nats_program()?;
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let store = tempfile::tempdir().unwrap();
-        Self { child: Self::spawn(&store, port), store, port }
-    }
-
-    fn spawn(store: &tempfile::TempDir, port: u16) -> Child {
-        let config = store.path().join("nats.conf");
-        let text = format!("listen: 127.0.0.1:{port}\njetstream {{ store_dir: \"{}\", sync_interval: always }}\n", store.path().display());
+        let folder = tempfile::tempdir().unwrap();
+        let (config, store) = (folder.path().join("nats.conf"), folder.path().join("store"));
+        let text = format!("listen: 127.0.0.1:{port}\njetstream {{ store_dir: \"{}\", sync_interval: always }}\n", store.display());
         std::fs::write(&config, text).unwrap();
-        let program = std::env::var("NATS_SERVER").unwrap_or_else(|_| "nats-server".to_owned());
-        let quiet = Command::new(&program).arg("-c").arg(config).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        quiet.expect("nats-server runs: `cargo xtask test` installs it and sets $NATS_SERVER")
-    }
-
-    async fn bus(&self) -> JetStreamBus {
-        let config = jetstream::Config {
-            url: format!("nats://127.0.0.1:{}", self.port),
-            service: "test".to_owned(),
-            nkey_seed: None,
-            ca_file: None,
-            owns_stream: true,
-            replicas: 1,
-        };
-        let bus = JetStreamBus::connect(config, CancellationToken::new()).await.unwrap();
+        let server = NatsServer::start(&program, &config, &store, port);
+        let bus = JetStreamBus::connect(as_test(port), CancellationToken::new()).await.unwrap();
         ready(&bus).await;
-        bus
+        Some(Self { server, bus, _folder: folder })
     }
 
-    /// Dies as by `kill -9`, and comes back with its store or with an empty one.
-    fn restart(&mut self, wiped: bool) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+    /// It dies as by `kill -9`, and comes back with its store or with an empty one.
+    fn restart(&self, wiped: bool) {
+        self.server.kill9();
         if wiped {
-            self.store = tempfile::tempdir().unwrap();
+            self.server.wipe();
         }
-        self.child = Self::spawn(&self.store, self.port);
+        self.server.go_on();
     }
 }
 
-impl Drop for NatsServer {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
+fn as_test(port: u16) -> jetstream::Config {
+    jetstream::Config { url: format!("nats://127.0.0.1:{port}"), service: "test".to_owned(), nkey_seed: None, ca_file: None, owns_stream: true, replicas: 1 }
 }
 
 async fn ready(bus: &JetStreamBus) {
@@ -165,51 +141,60 @@ async fn publish(bus: &JetStreamBus, event: &Event) {
 
 #[tokio::test]
 async fn jetstream_survives_the_death_of_its_server() {
-    let mut server = NatsServer::start();
-    let bus = server.bus().await;
+    let Some(broker) = Broker::start().await else { return };
+    let bus = &broker.bus;
     let (recorder, mut events) = Recorder::new(vec![]);
     bus.subscribe(wants("lasting", &[EventKind::ConfigChanged]), recorder).await.unwrap();
     for (n, wiped) in [(0, false), (1, true), (2, false)] {
-        publish(&bus, &event(&format!("before {n}"), EventKind::ConfigChanged)).await;
+        publish(bus, &event(&format!("before {n}"), EventKind::ConfigChanged)).await;
         assert_eq!(next(&mut events).await.id, format!("before {n}"));
-        server.restart(wiped);
-        publish(&bus, &event(&format!("after {n}"), EventKind::ConfigChanged)).await;
+        broker.restart(wiped);
+        publish(bus, &event(&format!("after {n}"), EventKind::ConfigChanged)).await;
         while next(&mut events).await.id != format!("after {n}") {}
     }
 }
 
 macro_rules! contract {
-    ($($adapter:ident: $bus:expr;)*) => {$(
+    ($($adapter:ident: $house:expr, $bus:expr;)*) => {$(
         mod $adapter {
             use super::*;
 
             #[tokio::test]
             async fn every_durable_gets_every_event_of_its_kinds() {
-                super::every_durable_gets_every_event_of_its_kinds(&$bus.1).await;
+                let Some(house) = $house else { return };
+                super::every_durable_gets_every_event_of_its_kinds($bus(&house)).await;
             }
 
             #[tokio::test]
             async fn replicas_of_a_durable_share_its_events() {
-                super::replicas_of_a_durable_share_its_events(&$bus.1).await;
+                let Some(house) = $house else { return };
+                super::replicas_of_a_durable_share_its_events($bus(&house)).await;
             }
 
             #[tokio::test]
             async fn what_is_to_be_retried_comes_again_and_what_is_discarded_does_not() {
-                super::what_is_to_be_retried_comes_again_and_what_is_discarded_does_not(&$bus.1).await;
+                let Some(house) = $house else { return };
+                super::what_is_to_be_retried_comes_again_and_what_is_discarded_does_not($bus(&house)).await;
             }
         }
     )*};
 }
 
+fn memory_bus() -> Option<MemoryBus> {
+    let bus = MemoryBus::new();
+    bus.open();
+    Some(bus)
+}
+
+fn itself(bus: &MemoryBus) -> &dyn EventBus {
+    bus
+}
+
+fn its_bus(broker: &Broker) -> &dyn EventBus {
+    &broker.bus
+}
+
 contract! {
-    memory: {
-        let bus = MemoryBus::new();
-        bus.open();
-        ((), bus)
-    };
-    nats: {
-        let server = NatsServer::start();
-        let bus = server.bus().await;
-        (server, bus)
-    };
+    memory: memory_bus(), itself;
+    nats: Broker::start().await, its_bus;
 }

@@ -105,7 +105,9 @@ fn role(part: Part) -> String {
 
 fn role_unless_there(part: Part) -> String {
     let role = role(part);
-    format!("DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN CREATE ROLE {role} LOGIN PASSWORD '{ROLE_PASSWORD}'; END IF; END $$; ")
+    format!(
+        "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN CREATE ROLE {role} LOGIN PASSWORD '{ROLE_PASSWORD}'; END IF; END $$; "
+    )
 }
 
 fn is_own(path: &Path) -> bool {

@@ -16,6 +16,7 @@
 mod database;
 mod databases;
 mod janitor;
+mod keys;
 mod nats;
 mod parts;
 mod server;
@@ -24,7 +25,8 @@ mod server;
 pub use database::{Backend, TestDatabase};
 pub use databases::{Databases, ROLE_PASSWORD};
 pub use janitor::Janitor;
-pub use nats::NatsServer;
+pub use keys::{make_keys, nats_configuration, write_secret};
+pub use nats::{NatsServer, nats_program};
 pub use parts::{Layout, Part, PartPorts, Process, Replicas, address};
 pub use server::PostgresServer;
 

@@ -1,6 +1,7 @@
 //! A nats-server that a test may kill, start again, and rob of its memory.
 
 use std::{
+    env,
     fs::{self, OpenOptions},
     net::{Ipv4Addr, TcpStream},
     path::{Path, PathBuf},
@@ -9,6 +10,8 @@ use std::{
     thread::sleep,
     time::{Duration, Instant},
 };
+
+use crate::server::left_out;
 
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
@@ -24,25 +27,27 @@ pub struct NatsServer {
     child: Mutex<Option<Child>>,
 }
 
+/// The program that `$NATS_SERVER` names; `None`, saying so, where nothing does.
+pub fn nats_program() -> Option<PathBuf> {
+    let program = env::var_os("NATS_SERVER").map(PathBuf::from);
+    if program.is_none() {
+        left_out("NATS_SERVER names no nats-server");
+    }
+    program
+}
+
 impl NatsServer {
-    /// Starts this program with a configuration (`nats.conf`) that names this port of 127.0.0.1 and this store; what it logs is
-    /// appended beside the configuration (`nats.log`).
-    pub fn start(program: &Path, config: &Path, store: &Path, port: u16) -> Self {
-        let server = Self {
+    /// This program with a configuration (`nats.conf`) that names this port of 127.0.0.1 and this store; it is not running yet. What
+    /// it logs is appended beside the configuration (`nats.log`).
+    pub fn prepare(program: &Path, config: &Path, store: &Path, port: u16) -> Self {
+        Self {
             program: program.to_owned(),
             config: config.to_owned(),
             store: store.to_owned(),
             log: config.with_extension("log"),
             port,
             child: Mutex::default(),
-        };
-        server.go_on();
-        server
-    }
-
-    /// A server that is not running yet.
-    pub fn prepare(program: &Path, config: &Path, store: &Path, port: u16) -> Self {
-        Self { program: program.to_owned(), config: config.to_owned(), store: store.to_owned(), log: config.with_extension("log"), port, child: Mutex::default() }
+        }
     }
 
     /// Its port.
@@ -58,7 +63,7 @@ impl NatsServer {
         }
     }
 
-    /// Starts it again, on what it stored.
+    /// Starts it, on what it stored before.
     pub fn go_on(&self) {
         let log = OpenOptions::new().create(true).append(true).open(&self.log).expect("nats-server's log");
         let errors = log.try_clone().expect("a file handle can be cloned");

@@ -69,6 +69,7 @@ impl Replicas {
     }
 
     /// The same with another number of this kind.
+    #[must_use]
     pub const fn with(mut self, part: Part, number: u8) -> Self {
         self.0[part.index()] = number;
         self
@@ -158,7 +159,11 @@ impl Layout {
 
     /// Every process; `database` says where a part's database is.
     pub fn processes(&self, database: impl Fn(Part) -> String) -> Vec<Process> {
-        Part::ALL.into_iter().flat_map(|part| (0..self.replicas.of(part)).map(move |replica| (part, replica))).map(|(part, replica)| self.process(part, replica, &database)).collect()
+        Part::ALL
+            .into_iter()
+            .flat_map(|part| (0..self.replicas.of(part)).map(move |replica| (part, replica)))
+            .map(|(part, replica)| self.process(part, replica, &database))
+            .collect()
     }
 
     fn process(&self, part: Part, replica: u8, database: &impl Fn(Part) -> String) -> Process {

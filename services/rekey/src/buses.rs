@@ -2,10 +2,7 @@
 
 use anyhow::{Context, Result};
 use rekey_kernel::Secret;
-use rekey_messaging::{
-    EventBus, JetStreamBus, MemoryBus,
-    jetstream::Config,
-};
+use rekey_messaging::{EventBus, JetStreamBus, MemoryBus, jetstream::Config};
 use rekey_runtime::{config::Deployment, files, grpc::Service};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio_util::sync::CancellationToken;

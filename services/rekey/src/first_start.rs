@@ -90,24 +90,23 @@ impl FirstStart {
 
     fn places(&self, deployment: &Deployment) -> String {
         let base = &self.base;
-        let mut text = format!("\nRekey is ready.\n\n  Console      {base}/console\n  My Account   {base}/myaccount\n  SCIM 2.0     {base}/scim2\n");
-        if deployment.mailbox_dir().is_some() {
-            text += &format!("  Mails        {base}/dev/mailbox\n");
-        }
-        text + &format!("  Health       http://{}/readyz\n  Data         {}\n", deployment.admin.listen, deployment.server.data_dir.display())
+        let mails = deployment.mailbox_dir().map(|_| format!("  Mails        {base}/dev/mailbox\n")).unwrap_or_default();
+        let (health, data) = (deployment.admin.listen, deployment.server.data_dir.display());
+        format!(
+            "\nRekey is ready.\n\n  Console      {base}/console\n  My Account   {base}/myaccount\n  SCIM 2.0     {base}/scim2\n{mails}  \
+             Health       http://{health}/readyz\n  Data         {data}\n"
+        )
     }
 
     fn first_reset(&self, deployment: &Deployment, id: &str) -> String {
         let user = &deployment.super_admin.username;
         let password = if uses_default_password(deployment) { "admin" } else { "<password>" };
         let (name, base) = (DEMO.0, &self.base);
-        let mut text = format!(
-            "\nForce a password reset for {name}:\n\n  curl -v -k --user {user}:{password} -X PATCH -d '{TRIGGER}' --header \"Content-Type:application/json\" {base}/scim2/Users/{id}\n"
-        );
-        if deployment.mailbox_dir().is_some() {
-            text += &format!("\nThen open {}/dev/mailbox and follow the link.\n", self.base);
-        }
-        text
+        let then = deployment.mailbox_dir().map(|_| format!("\nThen open {base}/dev/mailbox and follow the link.\n")).unwrap_or_default();
+        format!(
+            "\nForce a password reset for {name}:\n\n  curl -v -k --user {user}:{password} -X PATCH -d '{TRIGGER}' \
+             --header \"Content-Type:application/json\" {base}/scim2/Users/{id}\n{then}"
+        )
     }
 }
 

@@ -49,7 +49,10 @@ impl HttpsFiles {
             return Ok(files);
         }
         if !make_missing || deployment.gateway.certificate_file.is_some() {
-            bail!("there is no HTTPS certificate {}: {KEYS_INIT}, or set `gateway.certificate_file` and `gateway.private_key_file`", files.certificate.display());
+            bail!(
+                "there is no HTTPS certificate {}: {KEYS_INIT}, or set `gateway.certificate_file` and `gateway.private_key_file`",
+                files.certificate.display()
+            );
         }
         files.make(&names(deployment))?;
         Ok(files)

@@ -1,16 +1,16 @@
 //! All services in one process, joined by their generated clients.
 
-use anyhow::{Context, Result, anyhow};
-use rekey_runtime::{
-    config::Deployment,
-    grpc::{InProcess, Service},
-    lifecycle::Lifecycle,
-};
 use crate::{
     buses::Buses,
     first_start::FirstStart,
     ground::{self, Ground},
     works::{Links, Works, listen},
+};
+use anyhow::{Context, Result, anyhow};
+use rekey_runtime::{
+    config::Deployment,
+    grpc::{InProcess, Service},
+    lifecycle::Lifecycle,
 };
 
 /// Builds the house, opens its door, greets, and stays until it is told to stop.

@@ -16,12 +16,12 @@ use std::{path::PathBuf, process::ExitCode};
 /// Rekey, the forced password reset: an administrator says that a password is dead, and at once it is, everywhere, with a safe way
 /// back for the right person.
 ///
-/// Without a command everything runs in this one process, with its data in ./rekey-data and HTTPS on https://localhost:9443. With a
+/// Without a command everything runs in this one process, with its data in ./rekey-data and HTTPS on localhost:9443. With a
 /// service's name that service alone runs, over PostgreSQL and NATS JetStream; make its keys with `rekey keys init`.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
-    /// The configuration file [default: $REKEY_CONFIG, else ./deployment.toml when it is there]
+    /// The configuration file, instead of the one that `$REKEY_CONFIG` names, or else of `./deployment.toml` if it is there
     #[arg(long, value_name = "FILE", global = true)]
     config: Option<PathBuf>,
     #[command(subcommand)]

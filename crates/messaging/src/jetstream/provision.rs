@@ -6,8 +6,8 @@ use async_nats::{
     connection::State,
     jetstream::{
         Context, ErrorCode,
-        context::GetStreamErrorKind,
         consumer::{AckPolicy, Consumer, DeliverPolicy, pull},
+        context::GetStreamErrorKind,
         stream::{Config as StreamConfig, DiscardPolicy, RetentionPolicy, StorageType},
     },
 };

@@ -229,7 +229,10 @@ impl Deployment {
         }
         let known = ["memory:", "nats://", "tls://"].iter().any(|scheme| self.bus.url.starts_with(scheme));
         if !known || !(1..=5).contains(&self.bus.replicas) {
-            return Err(invalid(format!("`bus.url` is `{}`, but is to be \"memory:\", \"nats://host:port\" or \"tls://host:port\", with 1 to 5 `replicas`", self.bus.url)));
+            return Err(invalid(format!(
+                "`bus.url` is `{}`, but is to be \"memory:\", \"nats://host:port\" or \"tls://host:port\", with 1 to 5 `replicas`",
+                self.bus.url
+            )));
         }
         Ok(self)
     }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 /// What a call gets that nobody gave a deadline.
 pub(super) const DEFAULT: Duration = Duration::from_secs(10);
 /// Nobody gets more than this.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 const HEADER: &str = "grpc-timeout";
 
 tokio::task_local! {

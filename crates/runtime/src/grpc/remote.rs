@@ -44,7 +44,8 @@ const RESOLVE: Duration = Duration::from_secs(5);
 /// `Invalid`, naming the endpoint, when it is no such URL.
 pub fn remote(endpoints: &str, to: Service, identity: &Identity) -> Result<Transport, Failure> {
     let targets: Result<Vec<_>, Failure> = endpoints.split(',').map(str::trim).map(|text| target(text, to)).collect();
-    let pool = Arc::new(Pool { to, identity: identity.clone(), targets: targets?, replicas: Mutex::default(), resolved: Mutex::default(), next: AtomicUsize::new(0) });
+    let pool =
+        Arc::new(Pool { to, identity: identity.clone(), targets: targets?, replicas: Mutex::default(), resolved: Mutex::default(), next: AtomicUsize::new(0) });
     Ok(Transport::new(tower::service_fn(move |request| {
         let pool = Arc::clone(&pool);
         observe::call(to, request, move |request| pool.call(request))
@@ -122,7 +123,8 @@ impl Pool {
     fn candidates(&self) -> Vec<(SocketAddr, Channel)> {
         let replicas = self.replicas.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        let mut all: Vec<_> = replicas.iter().map(|(address, replica)| (replica.passed_over_until.is_some_and(|until| until > now), *address, replica.channel.clone())).collect();
+        let mut all: Vec<_> =
+            replicas.iter().map(|(address, replica)| (replica.passed_over_until.is_some_and(|until| until > now), *address, replica.channel.clone())).collect();
         let turn = self.next.fetch_add(1, Ordering::Relaxed) % all.len().max(1);
         all.rotate_left(turn);
         all.sort_by_key(|(passed_over, ..)| *passed_over);

@@ -28,11 +28,11 @@ pub fn serve(listen: SocketAddr, routes: Routes, identity: &Identity, lifecycle:
         .map_err(unusable)?
         .http2_keepalive_interval(Some(KEEPALIVE.0))
         .http2_keepalive_timeout(Some(KEEPALIVE.1));
-    let router = routes.into_axum_router().layer(middleware::from_fn(deadline::accept)).layer(middleware::from_fn(identity::identify));
-    let router = server.add_routes(Routes::from(router));
+    let guarded = routes.into_axum_router().layer(middleware::from_fn(deadline::accept)).layer(middleware::from_fn(identity::identify));
+    let serving = server.add_routes(Routes::from(guarded));
     let draining = lifecycle.draining().clone();
     lifecycle.spawn("grpc", async move {
-        if let Err(error) = router.serve_with_incoming_shutdown(incoming, draining.cancelled_owned()).await {
+        if let Err(error) = serving.serve_with_incoming_shutdown(incoming, draining.cancelled_owned()).await {
             tracing::error!(%error, "the gRPC listener failed");
         }
     });

@@ -2,13 +2,13 @@
 
 use rekey_authentication::domain::{Change, Outcome, Roles};
 use rekey_kernel::{Caller, Kind, Method, Scope, Secret, TenantId};
+use rekey_testing::Backend;
 use std::{sync::atomic::Ordering, time::Duration};
 
 use crate::world::{NEW, OLD, World, admin, caller, is_login_failure, nothing, order, system, tenant};
 
-#[tokio::test]
-async fn nothing_is_in_force_before_it_is_applied() {
-    let (world, alice) = World::with_alice().await;
+async fn nothing_is_in_force_before_it_is_applied(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     let intent = world.intent();
     let change = Change { reset: Some(order(&[Method::Link])), ..nothing() };
     world.core.prepare(&admin(), intent, tenant(), alice, change).await.unwrap();
@@ -17,9 +17,8 @@ async fn nothing_is_in_force_before_it_is_applied() {
     assert_eq!(world.core.apply(tenant(), intent).await.unwrap_err().reason, "not_prepared");
 }
 
-#[tokio::test]
-async fn applying_twice_is_applying_once() {
-    let (world, alice) = World::with_alice().await;
+async fn applying_twice_is_applying_once(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     let intent = world.intent();
     let change = Change { reset: Some(order(&[Method::Link])), ..nothing() };
     world.core.prepare(&admin(), intent, tenant(), alice, change.clone()).await.unwrap();
@@ -34,9 +33,8 @@ async fn applying_twice_is_applying_once() {
     assert_eq!(world.core.apply(tenant(), intent).await.unwrap().outcome, Outcome::Applied);
 }
 
-#[tokio::test]
-async fn a_preparation_holds_no_password() {
-    let world = World::new().await;
+async fn a_preparation_holds_no_password(on: Backend) {
+    let world = World::new(on).await;
     let user = world.user("bob", &[]).await;
     let change = Change { password: Some(Secret::new(NEW)), ..nothing() };
     world.core.prepare(&admin(), world.intent(), tenant(), user, change).await.unwrap();
@@ -44,9 +42,8 @@ async fn a_preparation_holds_no_password() {
     assert_eq!(world.count(&format!("preparations WHERE change LIKE '%{NEW}%'")).await, 0);
 }
 
-#[tokio::test]
-async fn a_taken_name_is_a_conflict_and_a_held_one_is_busy() {
-    let (world, _) = World::with_alice().await;
+async fn a_taken_name_is_a_conflict_and_a_held_one_is_busy(on: Backend) {
+    let (world, _) = World::with_alice(on).await;
     let bob = world.user("bob", &[]).await;
     let rename = |name: &str| Change { login_name: Some(name.to_owned()), ..nothing() };
     let taken = world.change(&admin(), bob, rename("ALICE")).await.unwrap_err();
@@ -61,9 +58,8 @@ async fn a_taken_name_is_a_conflict_and_a_held_one_is_busy() {
     world.change(&admin(), carol, rename("Robert")).await.unwrap();
 }
 
-#[tokio::test]
-async fn changes_of_one_user_that_keep_its_name_do_not_wait_for_each_other() {
-    let (world, alice) = World::with_alice().await;
+async fn changes_of_one_user_that_keep_its_name_do_not_wait_for_each_other(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     let same = |active| Change { login_name: Some("alice".to_owned()), active: Some(active), ..nothing() };
     let (first, second) = (world.intent(), world.intent());
     world.core.prepare(&admin(), first, tenant(), alice, same(false)).await.unwrap();
@@ -83,9 +79,8 @@ async fn changes_of_one_user_that_keep_its_name_do_not_wait_for_each_other() {
     world.session("alice", OLD).await;
 }
 
-#[tokio::test]
-async fn a_deleted_account_is_gone_and_its_name_free() {
-    let (world, alice) = World::with_alice().await;
+async fn a_deleted_account_is_gone_and_its_name_free(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     let session = world.session("alice", OLD).await;
     let late = world.intent();
     world.core.prepare(&admin(), late, tenant(), alice, Change { active: Some(false), ..nothing() }).await.unwrap();
@@ -96,9 +91,8 @@ async fn a_deleted_account_is_gone_and_its_name_free() {
     world.user("alice", &[]).await;
 }
 
-#[tokio::test]
-async fn nobody_touches_a_more_privileged_user() {
-    let world = World::new().await;
+async fn nobody_touches_a_more_privileged_user(on: Backend) {
+    let world = World::new(on).await;
     let boss = world.user("boss", &["admin"]).await;
     let bob = world.user("bob", &[]).await;
     let helpdesk = caller(&["helpdesk"]);
@@ -114,9 +108,8 @@ async fn nobody_touches_a_more_privileged_user() {
     assert_eq!(world.reset_state(reset).await, "pending");
 }
 
-#[tokio::test]
-async fn where_resets_are_mailed_is_changed_by_those_alone_who_may_change_the_user() {
-    let world = World::new().await;
+async fn where_resets_are_mailed_is_changed_by_those_alone_who_may_change_the_user(on: Backend) {
+    let world = World::new(on).await;
     let (boss, bob) = (world.user("boss", &["admin"]).await, world.user("bob", &[]).await);
     let contact = || Change { contact: true, ..nothing() };
     let helpdesk = caller(&["helpdesk"]);
@@ -133,9 +126,8 @@ async fn where_resets_are_mailed_is_changed_by_those_alone_who_may_change_the_us
     assert!(world.change(&helpdesk, bob, both).await.unwrap_err().is(Kind::Forbidden), "the trigger alone gives no right to change the address");
 }
 
-#[tokio::test]
-async fn a_help_desk_triggers_and_changes_nothing_else() {
-    let (world, alice) = World::with_alice().await;
+async fn a_help_desk_triggers_and_changes_nothing_else(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     let helpdesk = caller(&["helpdesk"]);
     for more in [
         Change { login_name: Some("eve".to_owned()), ..nothing() },
@@ -155,9 +147,8 @@ async fn a_help_desk_triggers_and_changes_nothing_else() {
     world.change(&helpdesk, alice, same).await.unwrap();
 }
 
-#[tokio::test]
-async fn roles_are_given_by_those_alone_who_hold_them() {
-    let (world, alice) = World::with_alice().await;
+async fn roles_are_given_by_those_alone_who_hold_them(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     let with = |scopes: &[Scope]| Caller { scopes: scopes.iter().copied().collect(), ..admin() };
     let promote = Change { roles: Some(Roles::from_names(["helpdesk"])), ..nothing() };
     let weak = with(&[Scope::UserUpdate, Scope::RoleUpdate]);
@@ -167,9 +158,8 @@ async fn roles_are_given_by_those_alone_who_hold_them() {
     assert_eq!(state.account.roles.names(), ["helpdesk"]);
 }
 
-#[tokio::test]
-async fn another_tenants_administrator_finds_nothing() {
-    let (world, alice) = World::with_alice().await;
+async fn another_tenants_administrator_finds_nothing(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     let stranger = Caller { tenant: TenantId::from_uuid(uuid::Uuid::from_u128(77)), ..admin() };
     let trigger = Change { reset: Some(order(&[Method::Link])), ..nothing() };
     assert!(world.change(&stranger, alice, trigger).await.unwrap_err().is(Kind::NotFound));
@@ -179,9 +169,8 @@ async fn another_tenants_administrator_finds_nothing() {
     assert!(world.core.read_offline_code(&stranger, stranger.tenant, alice).await.unwrap_err().is(Kind::NotFound));
 }
 
-#[tokio::test]
-async fn a_password_is_held_to_the_policy_unless_a_service_sets_it() {
-    let (world, alice) = World::with_alice().await;
+async fn a_password_is_held_to_the_policy_unless_a_service_sets_it(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     let weak = Change { password: Some(Secret::new("admin")), ..nothing() };
     let refused = world.change(&admin(), alice, weak.clone()).await.unwrap_err();
     assert_eq!((refused.kind, refused.reason.as_ref()), (Kind::Unprocessable, "password_policy"));
@@ -191,9 +180,8 @@ async fn a_password_is_held_to_the_policy_unless_a_service_sets_it() {
     world.session("alice", "admin").await;
 }
 
-#[tokio::test]
-async fn deactivating_and_locking_kill_sessions() {
-    let (world, alice) = World::with_alice().await;
+async fn deactivating_and_locking_kill_sessions(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     for (off, on, state) in [
         (Change { active: Some(false), ..nothing() }, Change { active: Some(true), ..nothing() }, "DISABLED"),
         (Change { locked: Some(true), ..nothing() }, Change { locked: Some(false), ..nothing() }, "LOCKED"),
@@ -208,9 +196,8 @@ async fn deactivating_and_locking_kill_sessions() {
     }
 }
 
-#[tokio::test]
-async fn preparations_that_nobody_came_back_for_are_asked_about() {
-    let (world, alice) = World::with_alice().await;
+async fn preparations_that_nobody_came_back_for_are_asked_about(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     let (lost, kept) = (world.intent(), world.intent());
     let rename = |name: &str| Change { login_name: Some(name.to_owned()), ..nothing() };
     world.core.prepare(&admin(), lost, tenant(), alice, rename("lost")).await.unwrap();
@@ -225,9 +212,8 @@ async fn preparations_that_nobody_came_back_for_are_asked_about() {
     world.session("KEPT", OLD).await;
 }
 
-#[tokio::test]
-async fn a_user_who_is_just_being_created_is_busy_and_not_unknown() {
-    let (world, alice) = World::with_alice().await;
+async fn a_user_who_is_just_being_created_is_busy_and_not_unknown(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     let new = rekey_kernel::UserId::from_uuid(uuid::Uuid::from_u128(4));
     let trigger = Change { reset: Some(order(&[Method::Link])), ..nothing() };
     assert!(world.change(&admin(), new, trigger.clone()).await.unwrap_err().is(Kind::NotFound));
@@ -237,9 +223,8 @@ async fn a_user_who_is_just_being_created_is_busy_and_not_unknown() {
     assert_eq!(world.state(alice).await, "UNLOCKED");
 }
 
-#[tokio::test]
-async fn a_purged_tenant_leaves_nothing_that_lets_anybody_in() {
-    let (world, alice) = World::with_alice().await;
+async fn a_purged_tenant_leaves_nothing_that_lets_anybody_in(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     let session = world.session("alice", OLD).await;
     world.basic("alice", OLD).await.unwrap();
     let reset = world.reset(alice, &[Method::Otp]).await;
@@ -249,3 +234,22 @@ async fn a_purged_tenant_leaves_nothing_that_lets_anybody_in() {
     assert!(is_login_failure(&world.basic("alice", OLD).await));
     assert!(world.core.reveal(tenant(), reset).await.unwrap_err().is(Kind::NotFound));
 }
+
+rekey_testing::on_both_databases![
+    nothing_is_in_force_before_it_is_applied,
+    applying_twice_is_applying_once,
+    a_preparation_holds_no_password,
+    a_taken_name_is_a_conflict_and_a_held_one_is_busy,
+    changes_of_one_user_that_keep_its_name_do_not_wait_for_each_other,
+    a_deleted_account_is_gone_and_its_name_free,
+    nobody_touches_a_more_privileged_user,
+    where_resets_are_mailed_is_changed_by_those_alone_who_may_change_the_user,
+    a_help_desk_triggers_and_changes_nothing_else,
+    roles_are_given_by_those_alone_who_hold_them,
+    another_tenants_administrator_finds_nothing,
+    a_password_is_held_to_the_policy_unless_a_service_sets_it,
+    deactivating_and_locking_kill_sessions,
+    preparations_that_nobody_came_back_for_are_asked_about,
+    a_user_who_is_just_being_created_is_busy_and_not_unknown,
+    a_purged_tenant_leaves_nothing_that_lets_anybody_in,
+];

@@ -2,13 +2,13 @@
 
 use rekey_authentication::domain::Change;
 use rekey_kernel::{Method, Secret};
+use rekey_testing::Backend;
 use std::{sync::Arc, time::Duration};
 
 use crate::world::{NEW, OLD, World, admin, attempt, is_login_failure, nothing, tenant, wrong};
 
-#[tokio::test]
-async fn a_code_opens_a_session_that_sets_a_password_and_nothing_else() {
-    let (world, alice) = World::with_alice().await;
+async fn a_code_opens_a_session_that_sets_a_password_and_nothing_else(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     let reset = world.reset(alice, &[Method::Otp]).await;
     let code = world.code(reset).await;
     let typed = format!("{}-{}", &code[..4].to_lowercase(), &code[4..]);
@@ -24,9 +24,8 @@ async fn a_code_opens_a_session_that_sets_a_password_and_nothing_else() {
     assert!(is_login_failure(&world.complete(&proof, "yet another phrase").await));
 }
 
-#[tokio::test]
-async fn six_wrong_codes_exhaust_a_reset_without_a_link() {
-    let (world, alice) = World::with_alice().await;
+async fn six_wrong_codes_exhaust_a_reset_without_a_link(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     let reset = world.reset(alice, &[Method::Otp]).await;
     let code = world.code(reset).await;
     for _ in 0..6 {
@@ -39,9 +38,8 @@ async fn six_wrong_codes_exhaust_a_reset_without_a_link() {
     assert!(world.core.reveal(tenant(), reset).await.unwrap().code.is_none());
 }
 
-#[tokio::test]
-async fn guesses_kill_the_codes_and_not_the_link() {
-    let (world, alice) = World::with_alice().await;
+async fn guesses_kill_the_codes_and_not_the_link(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     let reset = world.reset(alice, &[Method::Link, Method::Otp, Method::Offline]).await;
     let code = world.code(reset).await;
     let link = world.link(reset).await;
@@ -54,9 +52,8 @@ async fn guesses_kill_the_codes_and_not_the_link() {
     world.complete(&link, NEW).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_dead_password_exhausts_nothing() {
-    let (world, alice) = World::with_alice().await;
+async fn a_dead_password_exhausts_nothing(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     // This one even looks like a code.
     let system = rekey_kernel::Caller::system(tenant(), "rekey");
     world.change(&system, alice, Change { password: Some(Secret::new("abcd-1234")), ..nothing() }).await.unwrap();
@@ -69,9 +66,8 @@ async fn a_dead_password_exhausts_nothing() {
     world.reset_session("alice", &world.code(reset).await).await;
 }
 
-#[tokio::test]
-async fn a_right_code_gives_its_guess_back_and_voids_the_session_before() {
-    let (world, alice) = World::with_alice().await;
+async fn a_right_code_gives_its_guess_back_and_voids_the_session_before(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     let reset = world.reset(alice, &[Method::Otp]).await;
     let code = world.code(reset).await;
     for _ in 0..4 {
@@ -88,9 +84,8 @@ async fn a_right_code_gives_its_guess_back_and_voids_the_session_before() {
     world.complete(&before.unwrap(), NEW).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_living_reset_session_is_a_way_in_until_it_dies() {
-    let (world, alice) = World::with_alice().await;
+async fn a_living_reset_session_is_a_way_in_until_it_dies(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     let reset = world.reset(alice, &[Method::Otp]).await;
     let code = world.code(reset).await;
     let proof = world.reset_session("alice", &code).await;
@@ -106,9 +101,8 @@ async fn a_living_reset_session_is_a_way_in_until_it_dies() {
     assert!(is_login_failure(&world.complete(&proof, NEW).await));
 }
 
-#[tokio::test]
-async fn codes_are_beyond_the_throttle_and_completion_clears_it() {
-    let (world, alice) = World::with_alice().await;
+async fn codes_are_beyond_the_throttle_and_completion_clears_it(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     let reset = world.reset(alice, &[Method::Offline]).await;
     for _ in 0..15 {
         world.login("alice", OLD).await.unwrap_err();
@@ -126,9 +120,8 @@ async fn codes_are_beyond_the_throttle_and_completion_clears_it() {
     assert_eq!(world.reset_state(reset).await, "completed");
 }
 
-#[tokio::test]
-async fn guesses_at_once_are_counted_exactly() {
-    let (world, alice) = World::with_alice().await;
+async fn guesses_at_once_are_counted_exactly(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     let reset = world.reset(alice, &[Method::Link, Method::Otp]).await;
     let bad = wrong(&world.code(reset).await);
     let guesses: Vec<_> = (0..40)
@@ -143,3 +136,14 @@ async fn guesses_at_once_are_counted_exactly() {
     assert_eq!(world.guesses_left(reset).await, 0);
     assert_eq!(world.count("resets WHERE guesses_used = 5").await, 1);
 }
+
+rekey_testing::on_both_databases![
+    a_code_opens_a_session_that_sets_a_password_and_nothing_else,
+    six_wrong_codes_exhaust_a_reset_without_a_link,
+    guesses_kill_the_codes_and_not_the_link,
+    a_dead_password_exhausts_nothing,
+    a_right_code_gives_its_guess_back_and_voids_the_session_before,
+    a_living_reset_session_is_a_way_in_until_it_dies,
+    codes_are_beyond_the_throttle_and_completion_clears_it,
+    guesses_at_once_are_counted_exactly,
+];

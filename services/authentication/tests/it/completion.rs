@@ -5,6 +5,7 @@ use rekey_authentication::{
     domain::{Change, PasswordPolicy},
 };
 use rekey_kernel::{Kind, Method, Secret};
+use rekey_testing::Backend;
 use std::{
     sync::{Arc, atomic::Ordering},
     time::Duration,
@@ -12,9 +13,8 @@ use std::{
 
 use crate::world::{DAY, NEW, OLD, World, admin, is_login_failure, nothing, tenant};
 
-#[tokio::test]
-async fn a_link_sets_the_password_once() {
-    let (world, alice) = World::with_alice().await;
+async fn a_link_sets_the_password_once(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     let session = world.session("alice", OLD).await;
     let reset = world.reset(alice, &[Method::Link]).await;
     assert!(is_login_failure(&world.core.verify_session(tenant(), &session).await));
@@ -34,9 +34,8 @@ async fn a_link_sets_the_password_once() {
     assert_eq!(done.state.name().as_str(), "completed");
 }
 
-#[tokio::test]
-async fn of_fifty_redemptions_at_once_one_wins() {
-    let (world, alice) = World::with_alice().await;
+async fn of_fifty_redemptions_at_once_one_wins(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     let reset = world.reset(alice, &[Method::Link, Method::Otp]).await;
     let link = world.link(reset).await;
     let session = world.reset_session("alice", &world.code(reset).await).await;
@@ -59,9 +58,8 @@ async fn of_fifty_redemptions_at_once_one_wins() {
     assert_eq!(world.events("password_reset_completed").await, 1);
 }
 
-#[tokio::test]
-async fn what_does_not_verify_is_not_found_and_tells_nothing() {
-    let (world, alice) = World::with_alice().await;
+async fn what_does_not_verify_is_not_found_and_tells_nothing(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     let reset = world.reset(alice, &[Method::Link]).await;
     let Proof::Link(token) = world.link(reset).await else { panic!() };
     let (id, secret) = token.expose().split_once('.').unwrap();
@@ -76,9 +74,8 @@ async fn what_does_not_verify_is_not_found_and_tells_nothing() {
     assert!(is_login_failure(&world.complete(&Proof::Session(Secret::new("nonsense")), "short").await));
 }
 
-#[tokio::test]
-async fn a_refused_password_consumes_nothing_and_all_reasons_are_told() {
-    let (world, alice) = World::with_alice().await;
+async fn a_refused_password_consumes_nothing_and_all_reasons_are_told(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     let reset = world.reset(alice, &[Method::Link]).await;
     let link = world.link(reset).await;
     let refused = world.complete(&link, "Password").await.unwrap_err();
@@ -93,9 +90,8 @@ async fn a_refused_password_consumes_nothing_and_all_reasons_are_told() {
     world.complete(&link, NEW).await.unwrap();
 }
 
-#[tokio::test]
-async fn former_passwords_are_refused_as_far_back_as_the_policy_looks() {
-    let (world, alice) = World::with_alice().await;
+async fn former_passwords_are_refused_as_far_back_as_the_policy_looks(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     *world.policies.policy.lock().unwrap() = PasswordPolicy { history: 1, ..PasswordPolicy::default() };
     let second = "the second pass phrase";
     world.change(&admin(), alice, Change { password: Some(Secret::new(second)), ..nothing() }).await.unwrap();
@@ -109,9 +105,8 @@ async fn former_passwords_are_refused_as_far_back_as_the_policy_looks() {
     world.complete(&link, OLD).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_reset_expires_by_the_clock_before_anybody_writes_it_down() {
-    let (world, alice) = World::with_alice().await;
+async fn a_reset_expires_by_the_clock_before_anybody_writes_it_down(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     let reset = world.reset(alice, &[Method::Link, Method::Otp]).await;
     let (link, code) = (world.link(reset).await, world.code(reset).await);
     world.clock.advance(DAY.saturating_sub(Duration::from_mins(1)));
@@ -130,9 +125,8 @@ async fn a_reset_expires_by_the_clock_before_anybody_writes_it_down() {
     assert!(is_login_failure(&world.login("alice", OLD).await));
 }
 
-#[tokio::test]
-async fn only_the_resets_own_lock_is_lifted() {
-    let (world, alice) = World::with_alice().await;
+async fn only_the_resets_own_lock_is_lifted(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     world.change(&admin(), alice, Change { locked: Some(true), ..nothing() }).await.unwrap();
     let link = world.link(world.reset(alice, &[Method::Link]).await).await;
     assert_eq!(world.state(alice).await, "PENDING_FUPR");
@@ -141,9 +135,8 @@ async fn only_the_resets_own_lock_is_lifted() {
     assert!(is_login_failure(&world.login("alice", NEW).await));
 }
 
-#[tokio::test]
-async fn an_inactive_user_is_reset_and_stays_inactive() {
-    let (world, alice) = World::with_alice().await;
+async fn an_inactive_user_is_reset_and_stays_inactive(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     world.change(&admin(), alice, Change { active: Some(false), ..nothing() }).await.unwrap();
     let link = world.link(world.reset(alice, &[Method::Link]).await).await;
     world.complete(&link, NEW).await.unwrap();
@@ -153,10 +146,9 @@ async fn an_inactive_user_is_reset_and_stays_inactive() {
     world.session("alice", NEW).await;
 }
 
-#[tokio::test]
-async fn all_methods_at_once_and_the_first_kills_the_others() {
+async fn all_methods_at_once_and_the_first_kills_the_others(on: Backend) {
     for way in Method::ALL {
-        let (world, alice) = World::with_alice().await;
+        let (world, alice) = World::with_alice(on).await;
         let reset = world.reset(alice, &Method::ALL).await;
         let (link, code) = (world.link(reset).await, world.code(reset).await);
         let offline = world.core.read_offline_code(&admin(), tenant(), alice).await.unwrap();
@@ -173,3 +165,15 @@ async fn all_methods_at_once_and_the_first_kills_the_others() {
         world.session("alice", NEW).await;
     }
 }
+
+rekey_testing::on_both_databases![
+    a_link_sets_the_password_once,
+    of_fifty_redemptions_at_once_one_wins,
+    what_does_not_verify_is_not_found_and_tells_nothing,
+    a_refused_password_consumes_nothing_and_all_reasons_are_told,
+    former_passwords_are_refused_as_far_back_as_the_policy_looks,
+    a_reset_expires_by_the_clock_before_anybody_writes_it_down,
+    only_the_resets_own_lock_is_lifted,
+    an_inactive_user_is_reset_and_stays_inactive,
+    all_methods_at_once_and_the_first_kills_the_others,
+];

@@ -2,13 +2,13 @@
 
 use rekey_authentication::domain::Change;
 use rekey_kernel::{Method, Secret, TenantId};
+use rekey_testing::Backend;
 use std::{sync::atomic::Ordering, time::Duration};
 
 use crate::world::{NEW, OLD, World, admin, attempt, is_login_failure, nothing, order, tenant};
 
-#[tokio::test]
-async fn every_failure_is_the_same_and_commits_one_row() {
-    let (world, alice) = World::with_alice().await;
+async fn every_failure_is_the_same_and_commits_one_row(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     let off = world.user("off", &[]).await;
     world.change(&admin(), off, Change { active: Some(false), ..nothing() }).await.unwrap();
     let locked = world.user("locked", &[]).await;
@@ -25,16 +25,14 @@ async fn every_failure_is_the_same_and_commits_one_row() {
     assert_eq!(world.state(alice).await, "UNLOCKED");
 }
 
-#[tokio::test]
-async fn names_ignore_case_and_passwords_their_way_of_writing_accents() {
-    let (world, alice) = World::with_alice().await;
+async fn names_ignore_case_and_passwords_their_way_of_writing_accents(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     world.change(&admin(), alice, Change { password: Some(Secret::new("caf\u{e9} au lait, s'il vous pla\u{ee}t")), ..nothing() }).await.unwrap();
     world.session("ALICE", "cafe\u{301} au lait, s'il vous plai\u{302}t").await;
 }
 
-#[tokio::test]
-async fn a_session_belongs_to_its_tenant_and_ends() {
-    let (world, alice) = World::with_alice().await;
+async fn a_session_belongs_to_its_tenant_and_ends(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     let session = world.session("alice", OLD).await;
     assert_eq!(world.core.verify_session(tenant(), &session).await.unwrap().user, alice);
     let elsewhere = TenantId::from_uuid(uuid::Uuid::from_u128(5));
@@ -50,9 +48,8 @@ async fn a_session_belongs_to_its_tenant_and_ends() {
     assert!(is_login_failure(&world.core.verify_session(tenant(), &session).await));
 }
 
-#[tokio::test]
-async fn after_ten_failures_nothing_is_evaluated_for_a_while() {
-    let (world, _) = World::with_alice().await;
+async fn after_ten_failures_nothing_is_evaluated_for_a_while(on: Backend) {
+    let (world, _) = World::with_alice(on).await;
     for name in ["alice", "nobody"] {
         for _ in 0..10 {
             assert!(is_login_failure(&world.login(name, "not the password").await));
@@ -65,9 +62,8 @@ async fn after_ten_failures_nothing_is_evaluated_for_a_while() {
     assert_eq!(world.count("login_attempts").await, 1, "success clears the counter");
 }
 
-#[tokio::test]
-async fn a_throttled_login_costs_what_any_failure_costs() {
-    let (world, alice) = World::with_alice().await;
+async fn a_throttled_login_costs_what_any_failure_costs(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     world.reset(alice, &[Method::Otp]).await;
     for name in ["alice", "nobody"] {
         for _ in 0..10 {
@@ -81,9 +77,8 @@ async fn a_throttled_login_costs_what_any_failure_costs() {
     }
 }
 
-#[tokio::test]
-async fn a_verified_password_is_dropped_at_once_when_anything_happens_to_the_account() {
-    let (world, alice) = World::with_alice().await;
+async fn a_verified_password_is_dropped_at_once_when_anything_happens_to_the_account(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     world.basic("alice", OLD).await.unwrap();
     world.basic("alice", OLD).await.unwrap();
     for (off, on) in [
@@ -103,9 +98,8 @@ async fn a_verified_password_is_dropped_at_once_when_anything_happens_to_the_acc
     assert!(is_login_failure(&world.basic("alice", NEW).await));
 }
 
-#[tokio::test]
-async fn a_login_that_was_overtaken_by_a_reset_opens_no_session() {
-    let (world, alice) = World::with_alice().await;
+async fn a_login_that_was_overtaken_by_a_reset_opens_no_session(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     // Both run at once, many times over: whatever the order, no session is left that outlives the reset.
     for _ in 0..20 {
         let (first, second, admin) = (attempt("alice", OLD), attempt("alice", OLD), admin());
@@ -117,9 +111,19 @@ async fn a_login_that_was_overtaken_by_a_reset_opens_no_session() {
     }
 }
 
-#[tokio::test]
-async fn login_needs_nobody_else() {
-    let (world, _) = World::with_alice().await;
+async fn login_needs_nobody_else(on: Backend) {
+    let (world, _) = World::with_alice(on).await;
     world.policies.is_down.store(true, Ordering::Relaxed);
     world.session("alice", OLD).await;
 }
+
+rekey_testing::on_both_databases![
+    every_failure_is_the_same_and_commits_one_row,
+    names_ignore_case_and_passwords_their_way_of_writing_accents,
+    a_session_belongs_to_its_tenant_and_ends,
+    after_ten_failures_nothing_is_evaluated_for_a_while,
+    a_throttled_login_costs_what_any_failure_costs,
+    a_verified_password_is_dropped_at_once_when_anything_happens_to_the_account,
+    a_login_that_was_overtaken_by_a_reset_opens_no_session,
+    login_needs_nobody_else,
+];

@@ -6,6 +6,7 @@ mod accounts;
 mod codes;
 mod completion;
 mod login;
+mod replicas;
 mod resets;
 mod wiring;
 mod world;

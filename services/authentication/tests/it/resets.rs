@@ -5,13 +5,13 @@ use rekey_authentication::{
     domain::{Change, Outcome, StateName},
 };
 use rekey_kernel::{Clock, Kind, Method, Secret, Timestamp};
+use rekey_testing::Backend;
 use std::time::Duration;
 
 use crate::world::{DAY, NEW, OLD, World, admin, caller, is_login_failure, nothing, order, tenant};
 
-#[tokio::test]
-async fn a_second_trigger_kills_the_first_code_and_link() {
-    let (world, alice) = World::with_alice().await;
+async fn a_second_trigger_kills_the_first_code_and_link(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     let first = world.reset(alice, &[Method::Link, Method::Otp]).await;
     let (link, code) = (world.link(first).await, world.code(first).await);
     let session = world.reset_session("alice", &code).await;
@@ -27,9 +27,8 @@ async fn a_second_trigger_kills_the_first_code_and_link() {
     world.reset_session("alice", &world.code(second).await).await;
 }
 
-#[tokio::test]
-async fn cancelling_makes_the_old_password_good_and_leaves_sessions_dead() {
-    let (world, alice) = World::with_alice().await;
+async fn cancelling_makes_the_old_password_good_and_leaves_sessions_dead(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     let session = world.session("alice", OLD).await;
     let reset = world.reset(alice, &[Method::Link]).await;
     let link = world.link(reset).await;
@@ -46,9 +45,8 @@ async fn cancelling_makes_the_old_password_good_and_leaves_sessions_dead() {
     assert_eq!(world.events("password_reset_cancelled").await, 1);
 }
 
-#[tokio::test]
-async fn unlocking_cancels_whatever_is_in_the_way() {
-    let (world, alice) = World::with_alice().await;
+async fn unlocking_cancels_whatever_is_in_the_way(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     world.change(&admin(), alice, Change { locked: Some(true), ..nothing() }).await.unwrap();
     let reset = world.reset(alice, &[Method::Link]).await;
     world.clock.advance(DAY);
@@ -58,9 +56,8 @@ async fn unlocking_cancels_whatever_is_in_the_way() {
     world.session("alice", OLD).await;
 }
 
-#[tokio::test]
-async fn an_administrator_who_sets_a_password_completes_the_reset() {
-    let (world, alice) = World::with_alice().await;
+async fn an_administrator_who_sets_a_password_completes_the_reset(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     let reset = world.reset(alice, &[Method::Otp]).await;
     let code = world.code(reset).await;
     let dead = world.change(&admin(), alice, Change { password: Some(Secret::new(OLD)), ..nothing() }).await.unwrap_err();
@@ -74,9 +71,8 @@ async fn an_administrator_who_sets_a_password_completes_the_reset() {
     world.session("alice", NEW).await;
 }
 
-#[tokio::test]
-async fn extending_moves_the_expiry_of_a_pending_reset_alone() {
-    let (world, alice) = World::with_alice().await;
+async fn extending_moves_the_expiry_of_a_pending_reset_alone(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     let reset = world.reset(alice, &[Method::Link]).await;
     let link = world.link(reset).await;
     let past = world.clock.now().before(Duration::from_secs(1));
@@ -91,9 +87,8 @@ async fn extending_moves_the_expiry_of_a_pending_reset_alone() {
     assert_eq!(world.core.extend(&admin(), tenant(), reset, None).await.unwrap_err().reason, "reset_ended");
 }
 
-#[tokio::test]
-async fn a_resend_begins_anew_unless_the_old_reset_has_ended() {
-    let (world, alice) = World::with_alice().await;
+async fn a_resend_begins_anew_unless_the_old_reset_has_ended(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     let first = world.reset(alice, &[Method::Otp]).await;
     world.clock.advance(DAY);
     let (old, _) = world.core.check_resend(&caller(&["helpdesk"]), tenant(), first).await.unwrap();
@@ -108,9 +103,8 @@ async fn a_resend_begins_anew_unless_the_old_reset_has_ended() {
     assert_eq!(world.core.check_resend(&admin(), tenant(), first).await.unwrap_err().reason, "reset_ended");
 }
 
-#[tokio::test]
-async fn the_list_shows_newest_first_by_user_and_state_a_page_at_a_time() {
-    let (world, alice) = World::with_alice().await;
+async fn the_list_shows_newest_first_by_user_and_state_a_page_at_a_time(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     let bob = world.user("bob", &[]).await;
     let mut ids = Vec::new();
     for user in [alice, bob, alice, bob, alice] {
@@ -140,9 +134,8 @@ async fn the_list_shows_newest_first_by_user_and_state_a_page_at_a_time() {
     assert!(world.core.list(&caller(&[]), &of(None, None)).await.unwrap_err().is(Kind::Forbidden));
 }
 
-#[tokio::test]
-async fn the_time_of_mailing_is_noted_once_and_moves_the_revision() {
-    let (world, alice) = World::with_alice().await;
+async fn the_time_of_mailing_is_noted_once_and_moves_the_revision(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     let reset = world.reset(alice, &[Method::Link]).await;
     let revision = |states: Vec<rekey_authentication::app::Projection>| states[0].account.revision;
     let before = revision(world.core.states(tenant(), &[alice]).await.unwrap());
@@ -153,9 +146,8 @@ async fn the_time_of_mailing_is_noted_once_and_moves_the_revision() {
     assert_eq!(revision(states), before + 1);
 }
 
-#[tokio::test]
-async fn a_reset_lasts_as_long_as_was_ordered() {
-    let (world, alice) = World::with_alice().await;
+async fn a_reset_lasts_as_long_as_was_ordered(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
     let until = world.clock.now().after(Duration::from_secs(90));
     let ordered = rekey_authentication::domain::ResetOrder { expires_at: Some(until), ..order(&[Method::Link]) };
     let applied = world.change(&admin(), alice, Change { reset: Some(ordered.clone()), ..nothing() }).await.unwrap();
@@ -163,3 +155,15 @@ async fn a_reset_lasts_as_long_as_was_ordered() {
     world.clock.advance(Duration::from_secs(91));
     assert!(world.change(&admin(), alice, Change { reset: Some(ordered), ..nothing() }).await.unwrap_err().is(Kind::Invalid));
 }
+
+rekey_testing::on_both_databases![
+    a_second_trigger_kills_the_first_code_and_link,
+    cancelling_makes_the_old_password_good_and_leaves_sessions_dead,
+    unlocking_cancels_whatever_is_in_the_way,
+    an_administrator_who_sets_a_password_completes_the_reset,
+    extending_moves_the_expiry_of_a_pending_reset_alone,
+    a_resend_begins_anew_unless_the_old_reset_has_ended,
+    the_list_shows_newest_first_by_user_and_state_a_page_at_a_time,
+    the_time_of_mailing_is_noted_once_and_moves_the_revision,
+    a_reset_lasts_as_long_as_was_ordered,
+];

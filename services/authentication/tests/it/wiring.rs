@@ -14,6 +14,7 @@ use rekey_runtime::{
     lifecycle::Lifecycle,
     system::{SystemClock, SystemRandom},
 };
+use rekey_testing::{Backend, TestDatabase};
 use std::{
     path::Path,
     sync::{Arc, Mutex},
@@ -41,11 +42,11 @@ impl EventBus for Recorder {
     }
 }
 
-async fn service(folder: &Path, bus: Arc<Recorder>) -> (Built, InProcess) {
+async fn service(folder: &Path, place: &TestDatabase, bus: Arc<Recorder>) -> (Built, InProcess) {
     let hub = InProcess::new();
     let config = Config { keys: folder.join("keys"), make_missing_keys: true, hashing: Hashing { memory_kib: 64, iterations: 1, ..Hashing::default() } };
     let surroundings = Surroundings {
-        database: Database::open(&format!("sqlite://{}/authentication.db?mode=rwc", folder.display())).await.unwrap(),
+        database: Database::open(place.url()).await.unwrap(),
         bus,
         scim: hub.client(Service::Authentication, Service::Scim),
         tenant_config: hub.client(Service::Authentication, Service::TenantConfig),
@@ -66,11 +67,10 @@ async fn change(hub: &InProcess, intent: &str, user: UserId, change: AccountChan
     client.apply(ApplyRequest { intent_id, tenant_id }).await.unwrap().into_inner()
 }
 
-#[tokio::test]
-async fn a_forced_reset_from_trigger_to_code_over_the_wire() {
-    let folder = tempfile::tempdir().unwrap();
+async fn a_forced_reset_from_trigger_to_code_over_the_wire(on: Backend) {
+    let (folder, place) = (tempfile::tempdir().unwrap(), TestDatabase::new(on).await);
     let bus = Arc::new(Recorder::default());
-    let (built, hub) = service(folder.path(), bus.clone()).await;
+    let (built, hub) = service(folder.path(), &place, bus.clone()).await;
     let user = UserId::from_uuid(uuid::Uuid::from_u128(3));
     let create = AccountChange { create: true, login_name: Some("alice".into()), password: Some("alice".into()), ..AccountChange::default() };
     let created = change(&hub, "00000000-0000-7000-8000-000000000001", user, create).await;
@@ -107,10 +107,9 @@ async fn a_forced_reset_from_trigger_to_code_over_the_wire() {
     assert_eq!(lifecycle.run().await, Ok(()));
 }
 
-#[tokio::test]
-async fn a_caller_is_demanded_and_unknown_users_are_left_out() {
-    let folder = tempfile::tempdir().unwrap();
-    let (_built, hub) = service(folder.path(), Arc::default()).await;
+async fn a_caller_is_demanded_and_unknown_users_are_left_out(on: Backend) {
+    let (folder, place) = (tempfile::tempdir().unwrap(), TestDatabase::new(on).await);
+    let (_built, hub) = service(folder.path(), &place, Arc::default()).await;
     let mut scim = AccountChangesClient::new(hub.client(Service::Scim, Service::Authentication));
     let nobody = PrepareRequest { change: Some(AccountChange::default()), ..PrepareRequest::default() };
     assert_eq!(scim.prepare(nobody).await.unwrap_err().code(), Code::Unauthenticated);
@@ -135,3 +134,5 @@ fn every_method_has_a_rule() {
     ruled.sort();
     assert_eq!(ruled, methods);
 }
+
+rekey_testing::on_both_databases![a_forced_reset_from_trigger_to_code_over_the_wire, a_caller_is_demanded_and_unknown_users_are_left_out];

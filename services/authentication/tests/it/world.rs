@@ -1,7 +1,4 @@
-//! One small world: a database, a clock that stands still, fakes for the neighbours.
-//!
-//! The database is a `SQLite` file, or a `PostgreSQL` one of its own when `REKEY_TEST_POSTGRES` names a server
-//! (`postgres://user@host:port`).
+//! One small world: a database of either kind, a clock that stands still, fakes for the neighbours.
 
 use async_trait::async_trait;
 use rekey_authentication::{
@@ -12,6 +9,7 @@ use rekey_authentication::{
 };
 use rekey_kernel::{Caller, Clock, Failure, IntentId, ManualClock, Method, Methods, Random, ResetId, Secret, TenantId, Timestamp, UserId};
 use rekey_runtime::database::Database;
+use rekey_testing::{Backend, TestDatabase};
 use sea_orm::{ConnectionTrait, Statement};
 use std::{
     collections::HashSet,
@@ -21,7 +19,6 @@ use std::{
     },
     time::Duration,
 };
-use tempfile::TempDir;
 use tokio::sync::Notify;
 
 pub(crate) const OLD: &str = "the old pass phrase";
@@ -103,17 +100,7 @@ pub(crate) struct World {
     pub(crate) intents: Arc<FakeIntents>,
     random: Arc<Sequence>,
     database: Database,
-    _folder: TempDir,
-}
-
-async fn open_database(folder: &TempDir) -> Database {
-    let Ok(server) = std::env::var("REKEY_TEST_POSTGRES") else {
-        return Database::open(&format!("sqlite://{}/authentication.db?mode=rwc", folder.path().display())).await.unwrap();
-    };
-    let name = format!("authentication_{}", uuid::Uuid::new_v4().simple());
-    let main = Database::open(&format!("{server}/postgres")).await.unwrap();
-    main.writer().execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
-    Database::open(&format!("{server}/{name}")).await.unwrap()
+    place: TestDatabase,
 }
 
 pub(crate) fn tenant() -> TenantId {
@@ -146,10 +133,32 @@ pub(crate) fn attempt(name: &str, password: &str) -> Attempt {
     Attempt { tenant: tenant(), user_name: name.to_owned(), password: Secret::new(password), source: "198.51.100.7".to_owned() }
 }
 
+fn deps(
+    database: &Database,
+    hasher: &Arc<CountingHasher>,
+    policies: &Arc<FakePolicies>,
+    intents: &Arc<FakeIntents>,
+    clock: &Arc<ManualClock>,
+    random: &Arc<Sequence>,
+) -> Deps {
+    Deps {
+        store: Arc::new(SeaStore::new(database.clone(), Arc::new(Notify::new()))),
+        hasher: hasher.clone(),
+        policies: policies.clone(),
+        intents: intents.clone(),
+        keys: KeyRing::new([("1".to_owned(), &[42; 32])]).unwrap(),
+        clock: clock.clone(),
+        random: random.clone(),
+    }
+}
+
 impl World {
-    pub(crate) async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let database = open_database(&folder).await;
+    pub(crate) async fn new(on: Backend) -> Self {
+        Self::at(TestDatabase::new(on).await).await
+    }
+
+    pub(crate) async fn at(place: TestDatabase) -> Self {
+        let database = Database::open(place.url()).await.unwrap();
         database.migrate::<Migrator>().await.unwrap();
         let clock = Arc::new(ManualClock::at(Timestamp::from_micros(1_795_000_000_000_000)));
         let random = Arc::new(Sequence::default());
@@ -157,22 +166,20 @@ impl World {
         let intents = Arc::new(FakeIntents::default());
         let hashing = Hashing { memory_kib: 64, iterations: 1, parallelism: 1, workers: 2, queue: 256 };
         let hasher = Arc::new(CountingHasher { inner: Argon2Hasher::new(&hashing, random.clone()).unwrap(), verified: AtomicU64::new(0) });
-        let deps = Deps {
-            store: Arc::new(SeaStore::new(database.clone(), Arc::new(Notify::new()))),
-            hasher: hasher.clone(),
-            policies: policies.clone(),
-            intents: intents.clone(),
-            keys: KeyRing::new([("1".to_owned(), &[42; 32])]).unwrap(),
-            clock: clock.clone(),
-            random: random.clone(),
-        };
-        Self { core: Arc::new(Core::new(deps).unwrap()), hasher, clock, policies, intents, random, database, _folder: folder }
+        let deps = deps(&database, &hasher, &policies, &intents, &clock, &random);
+        Self { core: Arc::new(Core::new(deps).unwrap()), hasher, clock, policies, intents, random, database, place }
     }
 
-    pub(crate) async fn with_alice() -> (Self, UserId) {
-        let world = Self::new().await;
+    pub(crate) async fn with_alice(on: Backend) -> (Self, UserId) {
+        let world = Self::new(on).await;
         let alice = world.user("alice", &[]).await;
         (world, alice)
+    }
+
+    /// Another authentication on the same database, with connections of its own.
+    pub(crate) async fn another(&self) -> Arc<Core> {
+        let database = Database::open(self.place.url()).await.unwrap();
+        Arc::new(Core::new(deps(&database, &self.hasher, &self.policies, &self.intents, &self.clock, &self.random)).unwrap())
     }
 
     pub(crate) fn intent(&self) -> IntentId {

@@ -32,12 +32,15 @@ impl House {
         tls::install_provider();
         let folder = tempfile::tempdir().unwrap();
         make_keys(&folder.path().join("keys"));
+        fs::create_dir(folder.path().join("data")).unwrap();
         let free: Vec<u16> = (0..2 * SERVING.len()).map(|_| free_port()).collect();
         let ports: Vec<_> = SERVING.into_iter().zip(free.iter().copied()).collect();
         fs::write(folder.path().join("deployment.toml"), configuration(folder.path(), &free)).unwrap();
         let processes = SERVING.iter().map(|service| spawn(folder.path(), *service)).collect();
         let house = Self { folder, ports, processes };
-        SERVING.iter().for_each(|service| house.listens(*service));
+        for service in SERVING {
+            house.listens(service);
+        }
         house
     }
 

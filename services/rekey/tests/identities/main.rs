@@ -1,6 +1,6 @@
 //! Who may call which method of which service, tried out: the real processes, keys of `rekey keys init`, every method of every `.proto`
 //! as every service; and certificates that are not good enough.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod certificates;
 mod house;

@@ -25,8 +25,12 @@ pub(crate) fn free_port() -> u16 {
     }
 }
 
-/// Keys as `rekey keys init` makes them.
+/// Keys as `rekey keys init` makes them, with those of a second subscriber, `subscriber-siem`.
 pub(crate) fn make_keys(dir: &Path) {
-    let made = Command::new(env!("CARGO_BIN_EXE_rekey")).args(["keys", "init", "--hostname", "id.example.com", "--dir"]).arg(dir).output().unwrap();
+    let made = Command::new(env!("CARGO_BIN_EXE_rekey"))
+        .args(["keys", "init", "--hostname", "id.example.com", "--subscriber", "siem", "--dir"])
+        .arg(dir)
+        .output()
+        .unwrap();
     assert!(made.status.success(), "{made:?}");
 }

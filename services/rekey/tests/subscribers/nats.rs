@@ -4,7 +4,7 @@ use async_nats::{Client, ConnectOptions, Event as ConnectionEvent, ServerError, 
 use rekey_kernel::Secret;
 use rekey_messaging::{JetStreamBus, jetstream::Config};
 use rekey_runtime::{grpc::Service, tls};
-use rekey_testing::NatsServer;
+use rekey_testing::{NatsServer, nats_program};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -30,24 +30,26 @@ pub(crate) struct Nats {
 }
 
 impl Nats {
-    /// A server with an empty store.
-    pub(crate) fn start() -> Self {
+    /// A server with an empty store; `None`, saying so, where there is no nats-server.
+    fn start() -> Option<Self> {
+        let program = nats_program()?;
         tls::install_provider();
         let folder = tempfile::tempdir().unwrap();
         make_keys(&folder.path().join("keys"));
         let port = free_port();
         let (config, store) = (folder.path().join("nats.conf"), folder.path().join("store"));
         fs::write(&config, configuration(&folder.path().join("keys"), port, &store)).unwrap();
-        let program = std::env::var("NATS_SERVER").unwrap_or_else(|_| "nats-server".to_owned());
-        Self { server: NatsServer::start(Path::new(&program), &config, &store, port), folder }
+        let server = NatsServer::prepare(&program, &config, &store, port);
+        server.go_on();
+        Some(Self { server, folder })
     }
 
     /// One whose stream is there, with scim's bus, which keeps it there.
-    pub(crate) async fn with_stream() -> (Self, JetStreamBus) {
-        let nats = Self::start();
+    pub(crate) async fn with_stream() -> Option<(Self, JetStreamBus)> {
+        let nats = Self::start()?;
         let bus = nats.bus(Service::Scim).await;
         ready(&bus).await;
-        (nats, bus)
+        Some((nats, bus))
     }
 
     /// Dies as by `kill -9`, and comes back with its store or without.
@@ -91,7 +93,7 @@ impl Nats {
         let (told, refusals) = mpsc::unbounded_channel();
         let options = options(&self.keys(name), name).event_callback(move |event| {
             if let ConnectionEvent::ServerError(ServerError::Other(refusal)) = event {
-                    // The test may be over already.
+                // The test may be over already.
                 let _ = told.send(refusal);
             }
             async {}
