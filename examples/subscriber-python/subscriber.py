@@ -126,9 +126,15 @@ async def main():
     wanted = arguments()
     pool = compile_messages(wanted.proto)
     connection = await connect(wanted.server, wanted.keys)
-    running = asyncio.ensure_future(Subscriber(connection, wanted.keys.name, pool, wanted.once).run())
-    for stop in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(stop, running.cancel)
+    subscriber = Subscriber(connection, wanted.keys.name, pool, wanted.once)
+    running = asyncio.ensure_future(subscriber.run())
+
+    def stop():
+        subscriber.left = 0  # A cancellation alone is lost when what it interrupts ends at the same moment.
+        running.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
     try:
         await running
     except asyncio.CancelledError:

@@ -180,10 +180,10 @@ macro_rules! contract {
     )*};
 }
 
-fn memory_bus() -> Option<MemoryBus> {
+fn memory_bus() -> MemoryBus {
     let bus = MemoryBus::new();
     bus.open();
-    Some(bus)
+    bus
 }
 
 fn itself(bus: &MemoryBus) -> &dyn EventBus {
@@ -195,6 +195,6 @@ fn its_bus(broker: &Broker) -> &dyn EventBus {
 }
 
 contract! {
-    memory: memory_bus(), itself;
+    memory: Some(memory_bus()), itself;
     nats: Broker::start().await, its_bus;
 }
