@@ -103,7 +103,8 @@ impl Broker {
         let (config, store) = (folder.path().join("nats.conf"), folder.path().join("store"));
         let text = format!("listen: 127.0.0.1:{port}\njetstream {{ store_dir: \"{}\", sync_interval: always }}\n", store.display());
         std::fs::write(&config, text).unwrap();
-        let server = NatsServer::start(&program, &config, &store, port);
+        let server = NatsServer::prepare(&program, &config, &store, port);
+        server.go_on();
         let bus = JetStreamBus::connect(as_test(port), CancellationToken::new()).await.unwrap();
         ready(&bus).await;
         Some(Self { server, bus, _folder: folder })

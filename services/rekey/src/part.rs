@@ -4,6 +4,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use rekey_kernel::{Failure, Kind};
 use rekey_runtime::{
     config::Deployment,
+    files,
     grpc::{self, Identity, InProcess, Service},
     lifecycle::Lifecycle,
 };
@@ -32,6 +33,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Runs one service until it is told to stop. What it depends on may come later: it waits, and says in `/readyz` for what.
 pub(crate) async fn run(service: Service, deployment: Deployment) -> Result<()> {
     refuse_defaults(service, &deployment)?;
+    // Where its database is, unless that is configured elsewhere.
+    files::private_folder(&deployment.server.data_dir)?;
     let identity = Identity::load(&deployment.keys_dir().join(service.as_str()))?;
     let lifecycle = Lifecycle::new();
     let buses = Buses::new(lifecycle.draining().clone());
