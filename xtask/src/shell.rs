@@ -18,9 +18,15 @@ pub(crate) fn target_dir() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), |folder| workspace().join(folder))
 }
 
-/// The cargo that runs this task, in the root of the workspace.
+/// The cargo that runs this task, in the root of the workspace. What the outer cargo told this program about its package is kept
+/// from it: build scripts that look at it would run again, and half of the dependencies be compiled anew, each time that `cargo xtask`
+/// and plain `cargo` take turns.
 pub(crate) fn cargo(words: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
+    let of_our_package = |name: &OsString| name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| of_our_package(name)) {
+        command.env_remove(name);
+    }
     command.args(words).current_dir(workspace());
     command
 }
