@@ -1,6 +1,6 @@
 //! A replica is killed with SIGKILL in the middle of triggers.
 
-use crate::load::Load;
+use crate::load::{Load, user_named};
 use rekey_tests::{Deployment, Options, Part, Rekey, start, wait_for};
 
 /// Each place where a process may die, in the order in which a trigger passes them.
@@ -85,7 +85,7 @@ async fn trigger_until_it_dies(rekey: &mut Rekey, part: Part, number: usize) -> 
     for round in 0..10 {
         ledgers.push(Load::begin(rekey, &format!("at-{number}-{round}"), 4).await.end().await);
         let admin = rekey.admin();
-        let last = admin.create_user(&format!("last-{number}-{round}")).await;
+        let last = user_named(&admin, &format!("last-{number}-{round}")).await;
         admin.try_get(&last.path()).await.expect("an answer");
         if rekey.has_ended(part, 0) {
             return ledgers;

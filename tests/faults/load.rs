@@ -2,7 +2,7 @@
 
 use crate::ledger::{Entry, Ledger};
 use futures::stream::{self, StreamExt};
-use rekey_tests::{Api, Rekey, User, users::guide_body, wait_for};
+use rekey_tests::{Api, NewUser, Rekey, User, users::guide_body, wait_for};
 use reqwest::Method;
 use std::{
     sync::{
@@ -27,7 +27,7 @@ impl Load {
     /// Makes users, switches link and code on, and begins to trigger a reset of each user.
     pub(crate) async fn begin(rekey: &Rekey, name: &str, users: usize) -> Self {
         let admin = rekey.admin();
-        admin.enable(&["link", "otp"]).await;
+        wait_for("link and code to be enabled", async || admin.try_enable(&["link", "otp"]).await.then_some(())).await;
         let made = users_named(&admin, name, users).await;
         let queue = Arc::new(Mutex::new(made));
         let (answered, entries) = (Arc::default(), Arc::default());
@@ -51,8 +51,19 @@ impl Load {
 
 /// Made by a few at a time: each is a password to be hashed, and other tests run beside this one.
 async fn users_named(admin: &Api, name: &str, users: usize) -> Vec<User> {
-    let making = (0..users).map(|number| async move { admin.create_user(&format!("{name}-{number}")).await });
+    let making = (0..users).map(|number| async move { user_named(admin, &format!("{name}-{number}")).await });
     stream::iter(making).buffer_unordered(CALLERS).collect().await
+}
+
+/// Some process may be dying right now. Whether a creation that had no good answer has happened nobody knows: the next attempt takes
+/// another name.
+pub(crate) async fn user_named(admin: &Api, name: &str) -> User {
+    let attempts = AtomicUsize::new(0);
+    wait_for(&format!("{name} to be created"), async || {
+        let attempt = attempts.fetch_add(1, Ordering::Relaxed);
+        admin.try_create(NewUser::named(&format!("{name}-{attempt}"))).await
+    })
+    .await
 }
 
 async fn call(admin: Api, queue: Arc<Mutex<Vec<User>>>, entries: Arc<Mutex<Vec<Entry>>>, answered: Arc<AtomicUsize>) {

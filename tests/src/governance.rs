@@ -1,6 +1,7 @@
 //! The tenant's options, by the followed product's REST.
 
 use crate::{Answer, Api};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 /// The connector of the forced reset, in its category.
@@ -10,17 +11,30 @@ pub const CONNECTOR: &str = "/api/server/v1/identity-governance/QWNjb3VudCBNYW5h
 const METHODS: [(&str, &str); 3] =
     [("link", "Recovery.AdminPasswordReset.RecoveryLink"), ("otp", "Recovery.AdminPasswordReset.OTP"), ("offline", "Recovery.AdminPasswordReset.Offline")];
 
+fn switches(methods: &[&str]) -> Vec<(&'static str, &'static str)> {
+    METHODS.iter().map(|(method, property)| (*property, if methods.contains(method) { "true" } else { "false" })).collect()
+}
+
+fn update(properties: &[(&str, &str)]) -> Value {
+    let properties: Vec<_> = properties.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+    json!({ "operation": "UPDATE", "properties": properties })
+}
+
 impl Api {
     /// Switches exactly these methods on.
     pub async fn enable(&self, methods: &[&str]) {
-        let wanted: Vec<_> = METHODS.iter().map(|(method, property)| (*property, if methods.contains(method) { "true" } else { "false" })).collect();
-        self.set_options(&wanted).await.expect(200);
+        self.set_options(&switches(methods)).await.expect(200);
+    }
+
+    /// The same where processes may be dying: false for a 503 or no answer at all.
+    pub async fn try_enable(&self, methods: &[&str]) -> bool {
+        let answer = self.try_json(Method::PATCH, CONNECTOR, &update(&switches(methods))).await;
+        answer.is_ok_and(|answer| answer.expect_any(&[200, 503]).status == 200)
     }
 
     /// Sets properties of the connector.
     pub async fn set_options(&self, properties: &[(&str, &str)]) -> Answer {
-        let properties: Vec<_> = properties.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
-        self.patch(CONNECTOR, &json!({ "operation": "UPDATE", "properties": properties })).await
+        self.patch(CONNECTOR, &update(properties)).await
     }
 
     /// A property of the connector.

@@ -1,6 +1,7 @@
 //! Users, as SCIM shows them.
 
 use crate::{Answer, Api, CORE, ENTERPRISE, WSO2, fresh_password, wait_for};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 /// A user that a test made.
@@ -60,6 +61,12 @@ impl NewUser {
         self
     }
 
+    /// The user that this answer is about.
+    fn made(self, answer: &Answer) -> User {
+        let id = answer.json()["id"].as_str().expect("a created user has an id").to_owned();
+        User { id, user_name: self.user_name, password: self.password, email: self.email }
+    }
+
     /// The SCIM document.
     pub fn document(&self) -> Value {
         let mut document = self.extra.clone();
@@ -84,8 +91,14 @@ impl Api {
     pub async fn create(&self, user: NewUser) -> User {
         self.secrets.add_credential(&user.user_name, &user.password);
         let answer = self.post("/scim2/Users", &user.document()).await.expect(201);
-        let id = answer.json()["id"].as_str().expect("a created user has an id").to_owned();
-        User { id, user_name: user.user_name, password: user.password, email: user.email }
+        user.made(&answer)
+    }
+
+    /// Creates a user where processes may be dying: `None` for a 503 or no answer at all. Then there may be such a user or not.
+    pub async fn try_create(&self, user: NewUser) -> Option<User> {
+        self.secrets.add_credential(&user.user_name, &user.password);
+        let answer = self.try_json(Method::POST, "/scim2/Users", &user.document()).await.ok()?.expect_any(&[201, 503]);
+        (answer.status == 201).then(|| user.made(&answer))
     }
 
     /// A user's document.
