@@ -64,6 +64,11 @@ typed_id!(
     "user id"
 );
 typed_id!(
+    /// A group of SCIM.
+    GroupId,
+    "group id"
+);
+typed_id!(
     /// One forced reset.
     ResetId,
     "reset id"

@@ -19,7 +19,7 @@ pub mod trace;
 pub use caller::Caller;
 pub use email::EmailAddress;
 pub use failure::{Failure, Kind, Violation};
-pub use id::{IntentId, ResetId, TenantId, UserId};
+pub use id::{GroupId, IntentId, ResetId, TenantId, UserId};
 pub use method::{Method, Methods};
 pub use random::Random;
 pub use scope::{Scope, Scopes};

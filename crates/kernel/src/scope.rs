@@ -32,6 +32,14 @@ scopes! {
     UserUpdate = "internal_user_mgt_update",
     /// Delete users.
     UserDelete = "internal_user_mgt_delete",
+    /// Read and list groups.
+    GroupView = "internal_group_mgt_view",
+    /// Create groups.
+    GroupCreate = "internal_group_mgt_create",
+    /// Change groups and their members.
+    GroupUpdate = "internal_group_mgt_update",
+    /// Delete groups.
+    GroupDelete = "internal_group_mgt_delete",
     /// Give and take roles.
     RoleUpdate = "internal_role_mgt_update",
     /// List resets.

@@ -23,6 +23,10 @@ pub enum ScimType {
     NoTarget,
     /// A value is missing, of the wrong type, or cannot be taken.
     InvalidValue,
+    /// The cursor is not one of ours, or belongs to another query (RFC 9865 §2.1).
+    InvalidCursor,
+    /// The count cannot be served with a cursor (RFC 9865 §2.1).
+    InvalidCount,
 }
 
 impl ScimType {
@@ -37,6 +41,8 @@ impl ScimType {
             Self::InvalidPath => "invalidPath",
             Self::NoTarget => "noTarget",
             Self::InvalidValue => "invalidValue",
+            Self::InvalidCursor => "invalidCursor",
+            Self::InvalidCount => "invalidCount",
         }
     }
 }
@@ -78,6 +84,10 @@ bad_requests! {
     no_target = NoTarget;
     /// 400 `invalidValue`.
     invalid_value = InvalidValue;
+    /// 400 `invalidCursor`.
+    invalid_cursor = InvalidCursor;
+    /// 400 `invalidCount`.
+    invalid_count = InvalidCount;
 }
 
 impl ScimError {

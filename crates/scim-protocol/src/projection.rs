@@ -4,29 +4,31 @@ use serde_json::Value;
 
 use crate::{
     Object,
-    schema::{Attribute, Named, Returned, Schema, USER, USER_SCHEMAS, resolve},
+    schema::{Attribute, Named, ResourceType, Returned, Schema, Target},
 };
 
 /// Which parts of a resource a client asks for. Names that there are not are passed over.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Projection {
+    resource_type: &'static ResourceType,
     only: Option<Vec<Named>>,
     without: Vec<Named>,
 }
 
-/// How much of an attribute a list of names covers.
+/// How much of an attribute.
 enum Cover {
     Nothing,
-    Parts(Vec<&'static str>),
+    Only(Vec<&'static str>),
+    AllBut(Vec<&'static str>),
     Whole,
 }
 
 impl Projection {
     /// From the two parameters; each text may hold several names with commas between. `attributes` wins when both are given.
-    pub fn new(attributes: &[String], excluded: &[String]) -> Self {
+    pub fn new(resource_type: &'static ResourceType, attributes: &[String], excluded: &[String]) -> Self {
         let given = attributes.iter().any(|names| !names.trim().is_empty());
-        let only = given.then(|| names(attributes));
-        Self { without: if only.is_some() { Vec::new() } else { names(excluded) }, only }
+        let only = given.then(|| names(resource_type, attributes));
+        Self { resource_type, without: if only.is_some() { Vec::new() } else { names(resource_type, excluded) }, only }
     }
 
     /// Is this attribute asked for, by its own name or its schema's?
@@ -37,15 +39,20 @@ impl Projection {
         })
     }
 
+    /// Would anything of this attribute be shown? If not, it need not be looked up. False for what the type does not have.
+    pub fn shows(&self, schema: &str, attribute: &str) -> bool {
+        let found = self.resource_type.schemas().find(|found| found.id == schema).and_then(|schema| schema.target(attribute));
+        found.is_some_and(|Target { schema, attribute, .. }| !matches!(self.cover(schema, attribute), Cover::Nothing))
+    }
+
     /// The resource with only what is to be returned; `id` and `schemas` always stay.
     #[must_use]
     pub fn apply(&self, resource: Object) -> Object {
         let mut shown = Object::new();
         for (name, value) in resource {
-            let extension = USER_SCHEMAS.into_iter().find(|schema| !schema.is_core() && schema.id == name);
-            let kept = match (extension, value) {
+            let kept = match (self.resource_type.extensions.iter().find(|schema| schema.id == name), value) {
                 (Some(schema), Value::Object(members)) => Some(Value::Object(self.members(schema, members))).filter(|kept| !is_empty(kept)),
-                (None, value) => self.member(&USER, &name, value),
+                (None, value) => self.member(self.resource_type.core, &name, value),
                 (Some(_), _) => None,
             };
             if let Some(kept) = kept {
@@ -61,16 +68,32 @@ impl Projection {
 
     fn member(&self, schema: &'static Schema, name: &str, value: Value) -> Option<Value> {
         let attribute = schema.attribute(name)?;
+        let kept = match self.cover(schema, attribute) {
+            Cover::Nothing => return None,
+            Cover::Whole => return Some(value),
+            Cover::Only(parts) => filtered(value, &|name| parts.contains(&name)),
+            Cover::AllBut(parts) => filtered(value, &|name| !parts.contains(&name)),
+        };
+        Some(kept).filter(|kept| !is_empty(kept))
+    }
+
+    /// How much of an attribute is shown.
+    fn cover(&self, schema: &'static Schema, attribute: &'static Attribute) -> Cover {
         match (attribute.returned, &self.only) {
-            (Returned::Never, _) | (Returned::Request, None) => None,
-            (Returned::Always, _) => Some(value),
-            (_, Some(only)) => keep(&cover(only, schema, attribute), value),
-            (Returned::Default, None) => drop_from(&cover(&self.without, schema, attribute), value),
+            (Returned::Never, _) | (Returned::Request, None) => Cover::Nothing,
+            (Returned::Always, _) => Cover::Whole,
+            (_, Some(only)) => named_parts(only, schema, attribute),
+            (Returned::Default, None) => match named_parts(&self.without, schema, attribute) {
+                Cover::Nothing => Cover::Whole,
+                Cover::Only(parts) => Cover::AllBut(parts),
+                Cover::Whole | Cover::AllBut(_) => Cover::Nothing,
+            },
         }
     }
 }
 
-fn cover(names: &[Named], schema: &'static Schema, attribute: &'static Attribute) -> Cover {
+/// How much of an attribute a list of names covers.
+fn named_parts(names: &[Named], schema: &'static Schema, attribute: &'static Attribute) -> Cover {
     let mut parts = Vec::new();
     for named in names {
         match named {
@@ -82,23 +105,7 @@ fn cover(names: &[Named], schema: &'static Schema, attribute: &'static Attribute
             _ => {}
         }
     }
-    if parts.is_empty() { Cover::Nothing } else { Cover::Parts(parts) }
-}
-
-fn keep(cover: &Cover, value: Value) -> Option<Value> {
-    match cover {
-        Cover::Nothing => None,
-        Cover::Whole => Some(value),
-        Cover::Parts(parts) => Some(filtered(value, &|name| parts.contains(&name))).filter(|kept| !is_empty(kept)),
-    }
-}
-
-fn drop_from(cover: &Cover, value: Value) -> Option<Value> {
-    match cover {
-        Cover::Nothing => Some(value),
-        Cover::Whole => None,
-        Cover::Parts(parts) => Some(filtered(value, &|name| !parts.contains(&name))).filter(|kept| !is_empty(kept)),
-    }
+    if parts.is_empty() { Cover::Nothing } else { Cover::Only(parts) }
 }
 
 fn filtered(value: Value, stays: &dyn Fn(&str) -> bool) -> Value {
@@ -118,20 +125,23 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-fn names(lists: &[String]) -> Vec<Named> {
-    lists.iter().flat_map(|list| list.split(',')).filter_map(|name| named(name.trim())).collect()
+fn names(resource_type: &'static ResourceType, lists: &[String]) -> Vec<Named> {
+    lists.iter().flat_map(|list| list.split(',')).filter_map(|name| named(resource_type, name.trim())).collect()
 }
 
 /// Here alone an extension's attribute may go without its URN: people type it so.
-fn named(name: &str) -> Option<Named> {
-    let elsewhere = || USER_SCHEMAS.into_iter().find_map(|schema| schema.target(name)).map(Named::Target);
-    resolve(name).or_else(elsewhere)
+fn named(resource_type: &'static ResourceType, name: &str) -> Option<Named> {
+    let elsewhere = || resource_type.schemas().find_map(|schema| schema.target(name)).map(Named::Target);
+    resource_type.resolve(name).or_else(elsewhere)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::urn;
+    use crate::{
+        schema::{GROUPS, USERS},
+        urn,
+    };
     use serde_json::json;
 
     fn user() -> Object {
@@ -146,7 +156,7 @@ mod tests {
 
     fn shown(attributes: &[&str], excluded: &[&str]) -> Value {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-        Value::Object(Projection::new(&owned(attributes), &owned(excluded)).apply(user()))
+        Value::Object(Projection::new(&USERS, &owned(attributes), &owned(excluded)).apply(user()))
     }
 
     #[test]
@@ -171,12 +181,33 @@ mod tests {
     }
 
     #[test]
+    fn it_is_known_beforehand_whether_an_attribute_is_shown() {
+        let projection = |attributes: &[&str], excluded: &[&str]| {
+            let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+            Projection::new(&GROUPS, &owned(attributes), &owned(excluded))
+        };
+        for (attributes, excluded, shown) in [
+            (&[][..], &[][..], true),
+            (&[], &["MEMBERS"], false),
+            (&[], &["members.display"], true),
+            (&["displayName"], &[], false),
+            (&["members.value"], &[], true),
+            (&[urn::GROUP], &[], true),
+        ] {
+            assert_eq!(projection(attributes, excluded).shows(urn::GROUP, "members"), shown, "{attributes:?} {excluded:?}");
+        }
+        assert!(projection(&["displayName"], &[]).shows(urn::GROUP, "id") && !projection(&[], &[]).shows(urn::USER, "userName"));
+        let code = |attributes: &[String]| Projection::new(&USERS, attributes, &[]).shows(urn::WSO2, "oneTimePassword");
+        assert!(!code(&[]) && code(&["oneTimePassword".to_owned()]));
+    }
+
+    #[test]
     fn the_code_is_shown_when_asked_for_by_any_of_its_names() {
         for name in ["urn:scim:wso2:schema:oneTimePassword", "URN:SCIM:WSO2:SCHEMA", "onetimepassword"] {
-            let projection = Projection::new(&[name.to_owned()], &[]);
+            let projection = Projection::new(&USERS, &[name.to_owned()], &[]);
             assert!(projection.requests(urn::WSO2, "oneTimePassword"), "{name}");
             assert_eq!(shown(&[name], &[]).pointer("/urn:scim:wso2:schema/oneTimePassword"), Some(&json!("CODE")), "{name}");
         }
-        assert!(!Projection::default().requests(urn::WSO2, "oneTimePassword"));
+        assert!(!Projection::new(&USERS, &[], &[]).requests(urn::WSO2, "oneTimePassword"));
     }
 }

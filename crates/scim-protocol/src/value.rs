@@ -1,11 +1,12 @@
 //! Bringing a client's value into the form that the schema says, or telling what would be right.
 
 use serde_json::{Value, json};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{
-    Object, ScimError, json,
-    schema::{Attribute, Kind, Mutability},
+    Object, ScimError,
+    distinct::Distinct,
+    json, key,
+    schema::{Attribute, Canonical, Kind, Target},
 };
 
 /// May a single value stand where a list is due? In a PATCH it may.
@@ -15,8 +16,15 @@ pub(crate) enum Lists {
     OrSingle,
 }
 
+/// The whole value of a place. An empty `value` of a single complex attribute takes that away: so a manager is removed.
+pub(crate) fn of(target: &Target, value: Value, lists: Lists) -> Result<Value, ScimError> {
+    let read = whole(target.innermost(), value, lists, &target.to_string())?;
+    let is_single_value = !target.attribute.multi_valued && target.sub.is_some_and(|sub| sub.name == "value");
+    Ok(if is_single_value && read == "" { Value::Null } else { read })
+}
+
 /// The whole value of an attribute: a list when it is multi-valued. Null and an empty list become null: unassigned.
-pub(crate) fn whole(attribute: &'static Attribute, value: Value, lists: Lists, at: &str) -> Result<Value, ScimError> {
+fn whole(attribute: &'static Attribute, value: Value, lists: Lists, at: &str) -> Result<Value, ScimError> {
     if !attribute.multi_valued {
         return one(attribute, value, at);
     }
@@ -29,13 +37,14 @@ pub(crate) fn whole(attribute: &'static Attribute, value: Value, lists: Lists, a
 }
 
 fn list(attribute: &'static Attribute, items: Vec<Value>, at: &str) -> Result<Value, ScimError> {
-    let mut read: Vec<Value> = Vec::with_capacity(items.len());
+    let mut read = Distinct::new(attribute);
     for item in items {
         let item = one(attribute, item, at)?;
-        if !item.is_null() && !read.contains(&item) {
-            read.push(item);
+        if !item.is_null() {
+            read.put(item)?;
         }
     }
+    let read = read.into_elements();
     if read.iter().filter(|item| is_primary(item)).count() > 1 {
         return Err(ScimError::invalid_value(format!("`{at}` has more than one value with `primary` true; at most one may have it")));
     }
@@ -58,7 +67,7 @@ pub(crate) fn one(attribute: &'static Attribute, value: Value, at: &str) -> Resu
         (Kind::Integer, Value::Number(number)) => Ok(Value::Number(number)),
         (Kind::Integer, other) => Err(wrong(at, "a number", &other)),
         (Kind::DateTime, Value::String(text)) => moment(text, at),
-        (_, Value::String(text)) => Ok(Value::String(text)),
+        (_, Value::String(text)) => canonical(attribute, text, at),
         (_, other) => Err(wrong(at, "a string", &other)),
     }
 }
@@ -80,23 +89,37 @@ pub(crate) fn boolean(value: Value, at: &str) -> Result<Value, ScimError> {
 }
 
 fn moment(text: String, at: &str) -> Result<Value, ScimError> {
-    let read = OffsetDateTime::parse(&text, &Rfc3339);
-    read.map(|_| Value::String(text)).map_err(|_| ScimError::invalid_value(format!("`{at}` must be a date and time like 2030-01-31T12:00:00Z")))
+    let read = key::moment(&text);
+    read.map(|_| Value::String(text)).ok_or_else(|| ScimError::invalid_value(format!("`{at}` must be a date and time like 2030-01-31T12:00:00Z")))
+}
+
+/// A text; where the schema names all values there are, in its own spelling.
+fn canonical(attribute: &'static Attribute, text: String, at: &str) -> Result<Value, ScimError> {
+    let Canonical::Only(values) = attribute.canonical else { return Ok(Value::String(text)) };
+    let found = values.iter().find(|value| value.eq_ignore_ascii_case(&text));
+    found.map(|value| json!(value)).ok_or_else(|| ScimError::invalid_value(format!("`{at}` must be one of {}", values.join(", "))))
 }
 
 fn parts_of(attribute: &'static Attribute, parts: Object, at: &str) -> Result<Value, ScimError> {
     let mut read = Object::new();
     for (name, value) in parts {
-        let Some(sub) = attribute.sub(&name) else { continue };
+        let sub = attribute.sub(&name).ok_or_else(|| no_such(attribute, &name, at))?;
         let value = whole(sub, value, Lists::Strict, &format!("{at}.{}", sub.name))?;
         if read.contains_key(sub.name) {
             return Err(twice(&format!("{at}.{}", sub.name)));
         }
-        if !value.is_null() && sub.mutability != Mutability::ReadOnly {
+        if !value.is_null() && !sub.mutability.is_ours() {
             read.insert(sub.name.to_owned(), value);
         }
     }
-    Ok(if read.is_empty() { Value::Null } else { Value::Object(read) })
+    let is_emptied = !attribute.multi_valued && read.get("value").is_some_and(|value| value == "");
+    Ok(if read.is_empty() || is_emptied { Value::Null } else { Value::Object(read) })
+}
+
+fn no_such(attribute: &Attribute, name: &str, at: &str) -> ScimError {
+    let parts: Vec<_> = attribute.sub_attributes.iter().map(|part| part.name).collect();
+    let shown: String = name.chars().take(200).collect();
+    ScimError::invalid_syntax(format!("`{at}` has no part `{shown}`; its parts are {}", parts.join(", ")))
 }
 
 pub(crate) fn twice(at: &str) -> ScimError {
@@ -134,7 +157,7 @@ mod tests {
 
     #[test]
     fn names_are_canonical_and_nothing_is_null() {
-        let emails = read("emails", json!([{"VALUE": "a@b.c", "Type": null, "junk": 1}, null, {}, "d@e.f"]));
+        let emails = read("emails", json!([{"VALUE": "a@b.c", "Type": null}, null, {}, "d@e.f"]));
         assert_eq!(emails, Ok(json!([{"value": "a@b.c"}, {"value": "d@e.f"}])));
     }
 

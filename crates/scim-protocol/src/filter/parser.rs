@@ -4,7 +4,7 @@ use serde_json::Value;
 use std::{iter::Peekable, vec::IntoIter};
 
 use super::{
-    Filter, MAX_DEPTH, MAX_LENGTH, Operator,
+    Filter, MAX_COMPARISONS, MAX_DEPTH, MAX_LENGTH, Operator,
     lexer::{Token, tokens},
 };
 use crate::ScimError;
@@ -12,6 +12,7 @@ use crate::ScimError;
 pub(crate) struct Parser {
     tokens: Peekable<IntoIter<Token>>,
     levels_left: usize,
+    comparisons_left: usize,
 }
 
 impl Parser {
@@ -39,7 +40,7 @@ impl Parser {
         if text.len() > MAX_LENGTH {
             return Err(bad(&format!("it is longer than {MAX_LENGTH} bytes")));
         }
-        Ok(Self { tokens: tokens(text)?.into_iter().peekable(), levels_left: MAX_DEPTH })
+        Ok(Self { tokens: tokens(text)?.into_iter().peekable(), levels_left: MAX_DEPTH, comparisons_left: MAX_COMPARISONS })
     }
 
     fn either(&mut self) -> Result<Filter, ScimError> {
@@ -80,9 +81,23 @@ impl Parser {
 
     fn about(&mut self, name: String) -> Result<Filter, ScimError> {
         if self.tokens.next_if_eq(&Token::OpenBracket).is_some() {
-            let filter = Box::new(self.nested(&Token::CloseBracket, "]")?);
+            let inner = self.nested(&Token::CloseBracket, "]")?;
+            let filter = Box::new(self.part_of_element(inner)?);
             return Ok(Filter::Element { name, filter });
         }
+        self.comparison(name)
+    }
+
+    /// `emails[type eq "work"].value eq "x"` is no filter of the RFC's, but Entra ID sends it: the same element has to fulfil both.
+    fn part_of_element(&mut self, inner: Filter) -> Result<Filter, ScimError> {
+        let Some(Token::Word(part)) = self.tokens.next_if(|token| matches!(token, Token::Word(word) if word.starts_with('.'))) else { return Ok(inner) };
+        let comparison = self.comparison(part.trim_start_matches('.').to_owned())?;
+        Ok(Filter::And(Box::new(inner), Box::new(comparison)))
+    }
+
+    fn comparison(&mut self, name: String) -> Result<Filter, ScimError> {
+        let left = self.comparisons_left.checked_sub(1);
+        self.comparisons_left = left.ok_or_else(|| bad(&format!("it has more than {MAX_COMPARISONS} comparisons")))?;
         let Some(Token::Word(word)) = self.tokens.next() else { return Err(bad(&format!("an operator is missing after `{}`", shown(&name)))) };
         if word.eq_ignore_ascii_case("pr") {
             return Ok(Filter::Present(name));

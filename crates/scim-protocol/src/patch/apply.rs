@@ -2,12 +2,13 @@
 
 use serde_json::Value;
 
-use super::{Step, Verb, list, read::members_of};
+use super::{Step, Verb, list};
 use crate::{
     Object, ScimError,
+    body::within,
+    distinct::{members_of, merged},
     path::Path,
     schema::{Kind, Target},
-    user::within,
 };
 
 impl Step {
@@ -41,13 +42,6 @@ fn single(target: &Target, verb: Verb, present: &Value, value: &Value) -> Value 
         (Some(sub), Verb::Remove) => without(present, sub.name),
         (Some(sub), _) => with(present, sub.name, value),
     }
-}
-
-/// The parts of the new value over those that are there.
-pub(super) fn merged(present: &Value, value: &Value) -> Value {
-    let mut parts = members_of(present);
-    parts.extend(members_of(value));
-    Value::Object(parts)
 }
 
 /// The complex value with this part set.

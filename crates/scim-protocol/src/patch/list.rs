@@ -4,9 +4,15 @@ use serde_json::Value;
 
 use super::{
     Verb,
-    apply::{merged, with, without},
+    apply::{with, without},
+    places::Places,
 };
-use crate::{Filter, ScimError, schema::Target, value::is_primary};
+use crate::{
+    Filter, ScimError,
+    distinct::{Distinct, is_keyed, merged, renewed},
+    schema::Target,
+    value::{self, is_primary},
+};
 
 /// The list as it is afterwards, null when it is empty.
 pub(super) fn edit(target: &Target, filter: Option<&Filter>, verb: Verb, present: Value, value: &Value) -> Result<Value, ScimError> {
@@ -14,16 +20,17 @@ pub(super) fn edit(target: &Target, filter: Option<&Filter>, verb: Verb, present
     match verb {
         Verb::Remove => list.remove(value),
         Verb::Add | Verb::Replace if filter.is_some() => list.change_chosen(verb, value)?,
-        Verb::Add | Verb::Replace => list.change_all(verb, value),
+        Verb::Add | Verb::Replace => list.change_all(verb, value)?,
     }
     list.settle_primary()?;
-    Ok(list.finish())
+    list.finish()
 }
 
 struct List<'a> {
     target: &'a Target,
     filter: Option<&'a Filter>,
     elements: Vec<Value>,
+    /// The places of those that the step has written.
     touched: Vec<usize>,
 }
 
@@ -35,9 +42,11 @@ impl List<'_> {
     /// Without a filter but with a value, only the elements listed go (Entra ID sends that).
     fn remove(&mut self, value: &Value) {
         let listed = elements(value.clone());
+        let places = Places::of(self.target.attribute, &listed);
+        let named = |element: &Value| listed.is_empty() || places.find(&listed, element).is_some();
         let mut left = Vec::new();
         for element in std::mem::take(&mut self.elements) {
-            let chosen = self.chooses(&element) && (listed.is_empty() || self.filter.is_some() || listed.iter().any(|gone| same(gone, &element)));
+            let chosen = if self.filter.is_some() { self.chooses(&element) } else { named(&element) };
             match (chosen, self.target.sub) {
                 (false, _) => left.push(element),
                 (true, None) => {}
@@ -47,12 +56,12 @@ impl List<'_> {
         self.elements = left;
     }
 
-    fn change_all(&mut self, verb: Verb, value: &Value) {
+    fn change_all(&mut self, verb: Verb, value: &Value) -> Result<(), ScimError> {
         match (self.target.sub, verb) {
             (Some(_), _) if self.elements.is_empty() => self.push(Value::Null, value),
-            (Some(_), _) => (0..self.elements.len()).for_each(|at| self.change(at, Verb::Add, value)),
-            (None, Verb::Add) => elements(value.clone()).iter().for_each(|element| self.put_in(element)),
-            (None, _) => self.elements = elements(value.clone()),
+            (Some(_), _) => (0..self.elements.len()).try_for_each(|at| self.change(at, Verb::Add, value)),
+            (None, Verb::Add) => self.put_in(&elements(value.clone())),
+            (None, _) => self.replace_all(elements(value.clone())),
         }
     }
 
@@ -62,36 +71,57 @@ impl List<'_> {
             let described = self.filter.filter(|_| verb == Verb::Add).and_then(|filter| filter.described(self.target.attribute));
             let described =
                 described.ok_or_else(|| ScimError::no_target(format!("no value of `{}` fulfils the filter of the path", self.target.attribute.name)))?;
-            self.push(Value::Object(described), value);
+            let start = value::one(self.target.attribute, Value::Object(described), self.target.attribute.name)?;
+            self.push(start, value)?;
         }
-        for at in chosen {
-            self.change(at, verb, value);
-        }
-        Ok(())
+        chosen.into_iter().try_for_each(|at| self.change(at, verb, value))
     }
 
-    fn change(&mut self, at: usize, verb: Verb, value: &Value) {
-        let Some(slot) = self.elements.get_mut(at) else { return };
+    fn change(&mut self, at: usize, verb: Verb, value: &Value) -> Result<(), ScimError> {
+        let Some(slot) = self.elements.get_mut(at) else { return Ok(()) };
         let present = std::mem::take(slot);
-        *slot = match (self.target.sub, verb) {
+        let changed = match (self.target.sub, verb) {
             (Some(sub), _) => with(&present, sub.name, value),
             (None, Verb::Replace) => value.clone(),
             (None, _) => merged(&present, value),
         };
+        // To put another element in the place of one is to take that out, not to change it.
+        let is_another = verb == Verb::Replace && self.target.sub.is_none() && present.get("value") != changed.get("value");
+        *slot = if is_another { changed } else { kept(self.target, &present, changed)? };
         self.touched.push(at);
+        Ok(())
     }
 
-    fn push(&mut self, start: Value, value: &Value) {
+    fn push(&mut self, start: Value, value: &Value) -> Result<(), ScimError> {
         self.elements.push(start);
-        self.change(self.elements.len() - 1, Verb::Add, value);
+        self.change(self.elements.len() - 1, Verb::Add, value)
     }
 
     /// An element that is there already is not put in twice: the parts of the new one go over it.
-    fn put_in(&mut self, element: &Value) {
-        match self.elements.iter().position(|present| same(present, element)) {
-            Some(at) => self.change(at, Verb::Add, element),
-            None => self.push(Value::Null, element),
+    fn put_in(&mut self, new: &[Value]) -> Result<(), ScimError> {
+        let mut places = Places::of(self.target.attribute, &self.elements);
+        for element in new {
+            if let Some(at) = places.find(&self.elements, element) {
+                self.change(at, Verb::Add, element)?;
+            } else {
+                places.note(self.elements.len(), element);
+                self.push(Value::Null, element)?;
+            }
         }
+        Ok(())
+    }
+
+    fn replace_all(&mut self, new: Vec<Value>) -> Result<(), ScimError> {
+        let before = std::mem::replace(&mut self.elements, new);
+        if is_keyed(self.target.attribute) {
+            let places = Places::of(self.target.attribute, &before);
+            for element in std::mem::take(&mut self.elements) {
+                let was = places.find(&before, &element).and_then(|at| before.get(at));
+                let element = if let Some(was) = was { kept(self.target, was, element)? } else { element };
+                self.elements.push(element);
+            }
+        }
+        Ok(())
     }
 
     /// A new primary value takes the place of the old one.
@@ -109,15 +139,19 @@ impl List<'_> {
         Ok(())
     }
 
-    fn finish(self) -> Value {
-        let mut left: Vec<Value> = Vec::with_capacity(self.elements.len());
-        for element in self.elements {
-            if !left.contains(&element) {
-                left.push(element);
-            }
-        }
-        if left.is_empty() { Value::Null } else { Value::Array(left) }
+    fn finish(self) -> Result<Value, ScimError> {
+        let mut left = Distinct::new(self.target.attribute);
+        self.elements.into_iter().try_for_each(|element| left.put(element))?;
+        let left = left.into_elements();
+        Ok(if left.is_empty() { Value::Null } else { Value::Array(left) })
     }
+}
+
+/// The element as it is afterwards, with what is immutable unchanged.
+fn kept(target: &Target, before: &Value, after: Value) -> Result<Value, ScimError> {
+    let name = target.attribute.name;
+    let refused = |part| ScimError::mutability(format!("`{name}.{part}` cannot be changed once it is set: remove the value and add another one"));
+    renewed(target.attribute, before, after).map_err(refused)
 }
 
 fn elements(value: Value) -> Vec<Value> {
@@ -126,13 +160,4 @@ fn elements(value: Value) -> Vec<Value> {
         Value::Null => Vec::new(),
         single => vec![single],
     }
-}
-
-/// The same element: alike altogether, or in `value` and, where both have one, `type`.
-fn same(one: &Value, other: &Value) -> bool {
-    if one == other {
-        return true;
-    }
-    let alike = |name| matches!((one.get(name), other.get(name)), (Some(left), Some(right)) if left == right);
-    alike("value") && (alike("type") || one.get("type").is_none() || other.get("type").is_none())
 }

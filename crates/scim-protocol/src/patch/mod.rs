@@ -5,11 +5,21 @@
 
 mod apply;
 mod list;
+mod members;
+mod places;
 mod read;
+
+pub use members::MemberEdit;
 
 use serde_json::Value;
 
-use crate::{Object, Orders, ScimError, json, path::Path, user::check_user_name};
+use crate::{
+    Object, Orders, ScimError,
+    body::check,
+    json,
+    path::Path,
+    schema::{ResourceType, Target},
+};
 
 /// What an operation does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,20 +41,23 @@ pub(crate) struct Step {
 pub const MAX_OPERATIONS: usize = 1_000;
 
 /// A PATCH, read and checked.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Patch {
+    resource_type: &'static ResourceType,
     steps: Vec<Step>,
     orders: Orders,
+    /// The places that stand for the orders.
+    ordered: Vec<Target>,
 }
 
 impl Patch {
-    /// Reads a body.
+    /// Reads a body that changes a resource of this type. Only users can be given orders.
     ///
     /// # Errors
     /// 400 `invalidSyntax` when it is no PATCH or has no operations, `invalidPath`, `invalidFilter`, `invalidValue`, and
     /// `mutability` for a path to what we alone write.
-    pub fn parse(body: &[u8]) -> Result<Self, ScimError> {
-        let mut patch = Self::default();
+    pub fn parse(resource_type: &'static ResourceType, body: &[u8]) -> Result<Self, ScimError> {
+        let mut patch = Self { resource_type, steps: Vec::new(), orders: Orders::default(), ordered: Vec::new() };
         for operation in operations(json::object(body)?)? {
             patch.read(operation)?;
         }
@@ -66,17 +79,33 @@ impl Patch {
         self.orders.force_named && self.orders.only_reset() && !self.touches_profile()
     }
 
+    /// Every place that it names to be written, orders too, whether or not that changes anything: an attribute, or a part of one. Places
+    /// may stand there more than once. What a client may not write at all is not among them (RFC 7644 §3.11: `/Me` may be written in part).
+    pub fn written(&self) -> Vec<Target> {
+        self.steps.iter().flat_map(Step::written).chain(self.ordered.iter().copied()).collect()
+    }
+
     /// The profile as it is afterwards.
     ///
     /// # Errors
-    /// 400 `noTarget` when a `replace` chooses nothing, `invalidValue` when it makes a second primary value or an empty userName.
+    /// 400 `noTarget` when a `replace` chooses nothing, `mutability` when it changes what is immutable, `invalidValue` when it makes a
+    /// second primary value or leaves out or empties what is required.
     pub fn apply(&self, profile: &Object) -> Result<Object, ScimError> {
         let mut changed = profile.clone();
         for step in &self.steps {
             step.apply(&mut changed)?;
         }
-        check_user_name(&changed)?;
+        check(self.resource_type, &changed)?;
         Ok(changed)
+    }
+}
+
+impl Step {
+    fn written(&self) -> Vec<Target> {
+        match &self.path {
+            Path::Attribute { target, .. } => vec![*target],
+            Path::Schema(schema) => schema.attributes.iter().map(|attribute| Target { schema, attribute, sub: None }).collect(),
+        }
     }
 }
 
@@ -95,5 +124,9 @@ fn operations(body: Object) -> Result<Vec<Value>, ScimError> {
     }
 }
 
+#[cfg(test)]
+mod group_tests;
+#[cfg(test)]
+mod laws;
 #[cfg(test)]
 mod tests;

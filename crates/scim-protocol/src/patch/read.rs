@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use super::{Patch, Step, Verb};
 use crate::{
-    Filter, Object, ScimError,
+    Filter, ScimError,
     order::is_order,
     path::{Path, unknown},
-    schema::{Schema, Target, USER},
+    schema::{Kind, Mutability, Schema, Target},
     urn,
     value::{self, Lists, wrong},
 };
@@ -22,7 +22,7 @@ struct Place {
 impl Patch {
     pub(super) fn read(&mut self, operation: Value) -> Result<(), ScimError> {
         let (verb, path, value) = parts(operation)?;
-        let path = path.map(|text| Path::parse(&text)).transpose()?;
+        let path = path.map(|text| Path::parse(self.resource_type, &text)).transpose()?;
         match (verb, path, value) {
             (Verb::Remove, None, _) => Err(ScimError::no_target("`remove` needs a `path`: say what is to be removed")),
             (Verb::Remove, Some(Path::Schema(schema)), _) => self.remove_schema(schema),
@@ -30,7 +30,7 @@ impl Patch {
                 self.step(verb, Place { target, filter, in_path: true }, value.unwrap_or(Value::Null))
             }
             (_, _, None) => Err(ScimError::invalid_value("`add` and `replace` need a `value`")),
-            (verb, None, Some(value)) => self.members(verb, &USER, value),
+            (verb, None, Some(value)) => self.members(verb, self.resource_type.core, value),
             (verb, Some(Path::Schema(schema)), Some(value)) => self.members(verb, schema, value),
             (verb, Some(Path::Attribute { target, filter }), Some(value)) => self.step(verb, Place { target, filter, in_path: true }, value),
         }
@@ -38,7 +38,7 @@ impl Patch {
 
     fn remove_schema(&mut self, schema: &'static Schema) -> Result<(), ScimError> {
         match schema.id {
-            urn::USER => Err(ScimError::mutability("the core attributes cannot be removed all at once")),
+            _ if schema.is_core() => Err(ScimError::mutability("the core attributes cannot be removed all at once")),
             urn::WSO2 | urn::RESET => Ok(()),
             _ => {
                 self.steps.push(Step { verb: Verb::Remove, path: Path::Schema(schema), value: Value::Null });
@@ -66,11 +66,11 @@ impl Patch {
             return self.step(verb, place(target, None), value);
         }
         if !schema.is_core() && !name.to_ascii_lowercase().starts_with("urn:") {
-            return Err(unknown(&format!("{}:{name}", schema.id)));
+            return Err(unknown(self.resource_type, &format!("{}:{name}", schema.id)));
         }
-        match Path::parse(name)? {
+        match Path::parse(self.resource_type, name)? {
             Path::Schema(inner) if schema.is_core() => self.members(verb, inner, value),
-            Path::Schema(_) => Err(unknown(name)),
+            Path::Schema(_) => Err(unknown(self.resource_type, name)),
             Path::Attribute { target, filter } => self.step(verb, place(target, filter), value),
         }
     }
@@ -80,11 +80,14 @@ impl Patch {
         if target.is_read_only() || target.attribute.name == "schemas" {
             return if in_path { Err(ScimError::mutability(format!("`{target}` is read-only"))) } else { Ok(()) };
         }
+        let names_nothing = verb == Verb::Remove && value.is_array();
         let value = read_value(&target, filter.is_some(), value)?;
         if is_order(&target) {
             return self.order(verb, &target, &value);
         }
         match (verb, value.is_null()) {
+            // An empty list of what to remove is not the whole attribute.
+            (Verb::Remove, true) if names_nothing => return Ok(()),
             (Verb::Add, true) => return Ok(()),
             (Verb::Remove, _) | (Verb::Replace, true) => check_removable(&target)?,
             _ => {}
@@ -95,6 +98,7 @@ impl Patch {
     }
 
     fn order(&mut self, verb: Verb, target: &Target, value: &Value) -> Result<(), ScimError> {
+        self.ordered.push(*target);
         let trigger = target.attribute.name == "forcePasswordReset";
         if verb == Verb::Remove && !trigger {
             return Err(ScimError::mutability(format!("`{target}` cannot be removed")));
@@ -109,18 +113,23 @@ impl Patch {
 }
 
 fn check_removable(target: &Target) -> Result<(), ScimError> {
-    if target.innermost().required { Err(ScimError::mutability(format!("`{target}` is required and cannot be removed"))) } else { Ok(()) }
+    let refused = |why: &str| Err(ScimError::mutability(format!("`{target}` {why}")));
+    match target.innermost() {
+        last if last.required => refused("is required and cannot be removed"),
+        last if last.mutability == Mutability::Immutable => refused("is immutable and cannot be removed alone: remove the whole value"),
+        _ => Ok(()),
+    }
 }
 
 fn read_value(target: &Target, chosen: bool, value: Value) -> Result<Value, ScimError> {
-    let at = target.to_string();
     if chosen && target.sub.is_none() {
-        return value::one(target.attribute, single(value), &at);
+        return value::one(target.attribute, single(value), &target.to_string());
     }
-    value::whole(target.innermost(), value, Lists::OrSingle, &at)
+    let is_one_object = target.innermost().kind == Kind::Complex && !target.innermost().multi_valued;
+    value::of(target, if is_one_object { single(value) } else { value }, Lists::OrSingle)
 }
 
-/// Some clients put the one element that a filter chooses into a list.
+/// Entra ID puts the one element that a filter chooses, and a user's one manager, into a list.
 fn single(value: Value) -> Value {
     match value {
         Value::Array(mut items) if items.len() == 1 => items.pop().unwrap_or(Value::Null),
@@ -174,9 +183,4 @@ impl Parts {
             Some(other) => Err(ScimError::invalid_path(format!("`path` must be a string, not {}", crate::json::kind(other)))),
         }
     }
-}
-
-/// The members of a complex value; none for anything else.
-pub(super) fn members_of(value: &Value) -> Object {
-    value.as_object().cloned().unwrap_or_default()
 }

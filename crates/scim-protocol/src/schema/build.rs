@@ -1,6 +1,6 @@
 //! Words for writing schemas down.
 
-use super::{Attribute, Kind, Mutability, Returned, Uniqueness};
+use super::{Attribute, Canonical, Kind, Mutability, Returned, Searchable, Uniqueness};
 
 pub(super) const fn text(name: &'static str, description: &'static str) -> Attribute {
     attribute(name, Kind::String, description)
@@ -33,8 +33,9 @@ pub(super) const fn attribute(name: &'static str, kind: Kind, description: &'sta
         mutability: Mutability::ReadWrite,
         returned: Returned::Default,
         uniqueness: Uniqueness::None,
-        canonical_values: &[],
+        canonical: Canonical::Usual(&[]),
         reference_types: &[],
+        searchable: Searchable::FilterAndSort,
         sub_attributes: &[],
     }
 }
@@ -52,8 +53,32 @@ impl Attribute {
         Self { mutability: Mutability::ReadOnly, ..self }
     }
 
-    pub(super) const fn usually(self, canonical_values: &'static [&'static str]) -> Self {
-        Self { canonical_values, ..self }
+    pub(super) const fn immutable(self) -> Self {
+        Self { mutability: Mutability::Immutable, ..self }
+    }
+
+    pub(super) const fn computed(self) -> Self {
+        Self { mutability: Mutability::Computed, ..self }
+    }
+
+    pub(super) const fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
+    pub(super) const fn unsorted(self) -> Self {
+        Self { searchable: Searchable::FilterOnly, ..self }
+    }
+
+    pub(super) const fn unsearchable(self) -> Self {
+        Self { searchable: Searchable::Nothing, ..self }
+    }
+
+    pub(super) const fn usually(self, values: &'static [&'static str]) -> Self {
+        Self { canonical: Canonical::Usual(values), ..self }
+    }
+
+    pub(super) const fn only(self, values: &'static [&'static str]) -> Self {
+        Self { canonical: Canonical::Only(values), ..self }
     }
 
     pub(super) const fn write_only(self) -> Self {

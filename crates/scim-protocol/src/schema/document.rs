@@ -38,8 +38,8 @@ impl Attribute {
     }
 
     fn add_optional(&self, members: &mut crate::Object) {
-        if !self.canonical_values.is_empty() {
-            members.insert("canonicalValues".to_owned(), json!(self.canonical_values));
+        if !self.canonical.values().is_empty() {
+            members.insert("canonicalValues".to_owned(), json!(self.canonical.values()));
         }
         if !self.reference_types.is_empty() {
             members.insert("referenceTypes".to_owned(), json!(self.reference_types));
@@ -71,6 +71,7 @@ impl Mutability {
         match self {
             Self::ReadOnly => "readOnly",
             Self::ReadWrite => "readWrite",
+            Self::Immutable | Self::Computed => "immutable",
             Self::WriteOnly => "writeOnly",
         }
     }

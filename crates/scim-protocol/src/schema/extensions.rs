@@ -9,8 +9,8 @@ const TRIGGER: &str = "Set to true to force a password reset: the password and a
 
 const MANAGER: &[Attribute] = &[
     text("value", "The id of the manager.").exact(),
-    reference("$ref", &["User"], "The URL of the manager."),
-    text("displayName", "The manager's name.").read_only(),
+    reference("$ref", &["User"], "The URL of the manager.").unsorted(),
+    text("displayName", "The manager's name, as the client wrote it."),
 ];
 
 /// The enterprise User (RFC 7643 §4.3), with the trigger.
@@ -19,7 +19,7 @@ pub static ENTERPRISE_USER: Schema = Schema {
     name: "EnterpriseUser",
     description: "An account in an organisation",
     attributes: &[
-        text("employeeNumber", "The number by which the organisation knows the person."),
+        text("employeeNumber", "The number by which the organisation knows the person; at most 512 characters."),
         text("costCenter", "The cost centre."),
         text("organization", "The organisation."),
         text("division", "The division."),
@@ -46,18 +46,18 @@ pub static WSO2: Schema = Schema {
     ],
 };
 
-/// What a reset is to be like, and what became of it.
+/// What a reset is to be like, and what became of it. Authentication alone knows it, so lists cannot be filtered or sorted by it.
 pub static RESET: Schema = Schema {
     id: crate::urn::RESET,
     name: "PasswordReset",
     description: "The forced password reset under way: the first three attributes are taken together with forcePasswordReset",
     attributes: &[
-        text("methods", "The ways back in; absent: all that the tenant has enabled.").usually(&["link", "otp", "offline"]).many(),
-        text("reason", "Why the reset was ordered."),
-        moment("expiresAt", "When the way back in ends."),
-        text("resetId", "The id of the reset.").exact().read_only(),
-        text("state", "The state of the reset.").usually(&["pending", "expired", "exhausted"]).read_only(),
-        moment("sentAt", "When its mail was accepted by the mail server.").read_only(),
-        attribute("guessesLeft", Kind::Integer, "How many wrong codes are still forgiven.").read_only(),
+        text("methods", "The ways back in; absent: all that the tenant has enabled.").usually(&["link", "otp", "offline"]).many().unsearchable(),
+        text("reason", "Why the reset was ordered.").unsearchable(),
+        moment("expiresAt", "When the way back in ends.").unsearchable(),
+        text("resetId", "The id of the reset.").exact().read_only().unsearchable(),
+        text("state", "The state of the reset.").usually(&["pending", "expired", "exhausted"]).read_only().unsearchable(),
+        moment("sentAt", "When its mail was accepted by the mail server.").read_only().unsearchable(),
+        attribute("guessesLeft", Kind::Integer, "How many wrong codes are still forgiven.").read_only().unsearchable(),
     ],
 };

@@ -1,64 +1,22 @@
 //! Schemas as data: what each attribute is, who may write it, and when it is returned (RFC 7643 §7).
 
 mod build;
+mod characteristics;
+mod common;
 mod document;
 mod extensions;
+mod group;
+mod resource_type;
+mod target;
 mod user;
 
+pub use characteristics::{Canonical, Kind, Mutability, Returned, Searchable, Uniqueness};
+pub use common::COMMON;
 pub use extensions::{ENTERPRISE_USER, RESET, WSO2};
-pub use user::{COMMON, USER};
-
-/// The type of an attribute's value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Text.
-    String,
-    /// True or false.
-    Boolean,
-    /// A whole number.
-    Integer,
-    /// RFC 3339 text.
-    DateTime,
-    /// A URI.
-    Reference,
-    /// Base64 text.
-    Binary,
-    /// Sub-attributes.
-    Complex,
-}
-
-/// Who may write an attribute.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mutability {
-    /// We alone.
-    ReadOnly,
-    /// The client.
-    ReadWrite,
-    /// The client, and it is never read.
-    WriteOnly,
-}
-
-/// When an attribute is returned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Returned {
-    /// Whatever is asked.
-    Always,
-    /// Never.
-    Never,
-    /// Unless it is excluded.
-    Default,
-    /// Only when it is asked for.
-    Request,
-}
-
-/// How unique a value must be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Uniqueness {
-    /// Not at all.
-    None,
-    /// Within the tenant.
-    Server,
-}
+pub use group::GROUP;
+pub use resource_type::{GROUPS, Named, RESOURCE_TYPES, ResourceType, USERS};
+pub use target::Target;
+pub use user::USER;
 
 /// One attribute or sub-attribute.
 #[derive(Clone, Copy, Debug)]
@@ -81,10 +39,12 @@ pub struct Attribute {
     pub returned: Returned,
     /// How unique it must be.
     pub uniqueness: Uniqueness,
-    /// Usual values; others are taken too.
-    pub canonical_values: &'static [&'static str],
+    /// Which values it has.
+    pub canonical: Canonical,
     /// What a reference may point to.
     pub reference_types: &'static [&'static str],
+    /// What lists can do with it.
+    pub searchable: Searchable,
     /// The parts of a complex attribute.
     pub sub_attributes: &'static [Attribute],
 }
@@ -97,7 +57,6 @@ impl Attribute {
 }
 
 /// A schema: the core one or an extension.
-#[derive(Debug)]
 pub struct Schema {
     /// Its URN.
     pub id: &'static str,
@@ -109,15 +68,21 @@ pub struct Schema {
     pub attributes: &'static [Attribute],
 }
 
+impl std::fmt::Debug for Schema {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Schema({})", self.id)
+    }
+}
+
 impl Schema {
     /// The attribute of this name, in any case; for the core schema the common ones (`id`, `meta`, …) too.
     pub fn attribute(&'static self, name: &str) -> Option<&'static Attribute> {
         find(self.attributes, name).or_else(|| if self.is_core() { find(COMMON, name) } else { None })
     }
 
-    /// Is it the core schema, whose attributes lie in the resource itself?
+    /// Is it the core schema of a type, whose attributes lie in the resource itself?
     pub fn is_core(&self) -> bool {
-        self.id == USER.id
+        RESOURCE_TYPES.iter().any(|kind| kind.core.id == self.id)
     }
 
     /// `name` or `name.sub` of this schema, in any case.
@@ -132,78 +97,6 @@ impl Schema {
     }
 }
 
-/// The schemas of a user, the core one first.
-pub static USER_SCHEMAS: [&Schema; 4] = [&USER, &ENTERPRISE_USER, &WSO2, &RESET];
-
-/// A place in a user: an attribute, or a part of one.
-#[derive(Clone, Copy, Debug)]
-pub struct Target {
-    /// The schema that it belongs to.
-    pub schema: &'static Schema,
-    /// The attribute.
-    pub attribute: &'static Attribute,
-    /// Its part.
-    pub sub: Option<&'static Attribute>,
-}
-
-impl Target {
-    /// Is it this attribute?
-    pub fn is(&self, schema: &str, name: &str) -> bool {
-        self.schema.id == schema && self.attribute.name == name
-    }
-
-    /// The innermost attribute named.
-    pub fn innermost(&self) -> &'static Attribute {
-        self.sub.unwrap_or(self.attribute)
-    }
-
-    /// May we alone write it?
-    pub fn is_read_only(&self) -> bool {
-        self.attribute.mutability == Mutability::ReadOnly || self.innermost().mutability == Mutability::ReadOnly
-    }
-}
-
-impl std::fmt::Display for Target {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if !self.schema.is_core() {
-            write!(out, "{}:", self.schema.id)?;
-        }
-        out.write_str(self.attribute.name)?;
-        self.sub.map_or(Ok(()), |sub| write!(out, ".{}", sub.name))
-    }
-}
-
-/// What a name means.
-#[derive(Clone, Copy, Debug)]
-pub enum Named {
-    /// A whole schema, by its URN.
-    Schema(&'static Schema),
-    /// An attribute, or a part of one.
-    Target(Target),
-}
-
-/// Reads `attr`, `attr.sub`, `URN`, `URN:attr` or `URN:attr.sub`, in any case; `None` when there is no such thing.
-pub fn resolve(name: &str) -> Option<Named> {
-    if !starts_with_ignore_case(name, "urn:") {
-        return USER.target(name).map(Named::Target);
-    }
-    USER_SCHEMAS.iter().find_map(|schema| within(schema, name))
-}
-
-fn within(schema: &'static Schema, name: &str) -> Option<Named> {
-    if !starts_with_ignore_case(name, schema.id) {
-        return None;
-    }
-    match name.get(schema.id.len()..)? {
-        "" => Some(Named::Schema(schema)),
-        rest => schema.target(rest.strip_prefix(':')?).map(Named::Target),
-    }
-}
-
-pub(crate) fn starts_with_ignore_case(text: &str, prefix: &str) -> bool {
-    text.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix))
-}
-
 fn find(attributes: &'static [Attribute], name: &str) -> Option<&'static Attribute> {
     attributes.iter().find(|attribute| attribute.name.eq_ignore_ascii_case(name))
 }
@@ -212,16 +105,28 @@ fn find(attributes: &'static [Attribute], name: &str) -> Option<&'static Attribu
 mod tests {
     use super::*;
 
+    fn all() -> impl Iterator<Item = &'static Attribute> {
+        let schemas = RESOURCE_TYPES.into_iter().flat_map(ResourceType::schemas);
+        schemas.flat_map(|schema| schema.attributes).chain(COMMON)
+    }
+
     #[test]
-    fn names_are_found_in_any_case_with_and_without_their_urn() {
-        for name in ["userName", "USERNAME", "urn:ietf:params:scim:schemas:core:2.0:User:username", "URN:IETF:PARAMS:SCIM:SCHEMAS:CORE:2.0:USER:userName"] {
-            assert!(matches!(resolve(name), Some(Named::Target(target)) if target.attribute.name == "userName"), "{name}");
+    fn what_is_immutable_or_required_stands_where_that_is_enforced() {
+        for attribute in all() {
+            assert!(attribute.mutability != Mutability::Immutable, "{}: only parts of list elements can be immutable", attribute.name);
+            for part in attribute.sub_attributes {
+                let is_guarded = attribute.multi_valued || !(part.required || part.mutability == Mutability::Immutable);
+                assert!(is_guarded && part.sub_attributes.is_empty() && !part.multi_valued, "{}.{}", attribute.name, part.name);
+            }
         }
-        assert!(matches!(resolve("urn:scim:wso2:schema:accountlocked"), Some(Named::Target(target)) if target.is(crate::urn::WSO2, "accountLocked")));
-        assert!(matches!(resolve("URN:scim:wso2:SCHEMA"), Some(Named::Schema(schema)) if schema.id == crate::urn::WSO2));
-        assert!(matches!(resolve("name.familyname"), Some(Named::Target(target)) if target.to_string() == "name.familyName"));
-        for unknown in ["", "nothing", "name.nothing", "urn:", "urn:scim:wso2:schemaX", "urn:scim:wso2:schema:", "accountLocked", "ü"] {
-            assert!(resolve(unknown).is_none(), "{unknown}");
+        let extensions = RESOURCE_TYPES.into_iter().flat_map(|found| found.extensions);
+        assert!(extensions.flat_map(|schema| schema.attributes).all(|attribute| !attribute.required));
+    }
+
+    #[test]
+    fn what_is_never_read_is_never_returned() {
+        for attribute in all() {
+            assert_eq!(attribute.mutability == Mutability::WriteOnly, attribute.returned == Returned::Never, "{}", attribute.name);
         }
     }
 }
