@@ -2,7 +2,7 @@
 
 use anyhow::{Result, anyhow};
 use rekey_kernel::{Caller, Failure, Kind, TenantId};
-use rekey_proto::scim::v1::{CreateUserRequest, ListUsersRequest, View, users_client::UsersClient};
+use rekey_proto::scim::v1::{CreateRequest, ListRequest, View, users_client::UsersClient};
 use rekey_runtime::{
     config::Deployment,
     grpc::{Transport, from_status, with_caller},
@@ -54,7 +54,7 @@ impl FirstStart {
     }
 
     async fn create(&mut self, user: &Value) -> Result<()> {
-        let request = CreateUserRequest { view: Some(self.view()), json: user.to_string().into() };
+        let request = CreateRequest { view: Some(self.view()), json: user.to_string().into() };
         match self.users.create(with_caller(&system(), request)).await.map_err(from_status) {
             Err(failure) if !failure.is(Kind::Conflict) => Err(describe(&failure, "cannot make the first accounts")),
             _made_or_there => Ok(()),
@@ -66,7 +66,7 @@ impl FirstStart {
     }
 
     async fn list(&mut self, filter: &str) -> Result<Value> {
-        let request = ListUsersRequest { view: Some(self.view()), filter: filter.to_owned(), count: Some(1), ..ListUsersRequest::default() };
+        let request = ListRequest { view: Some(self.view()), filter: filter.to_owned(), count: Some(1), ..ListRequest::default() };
         let answer = self.users.list(with_caller(&system(), request)).await;
         let answer = answer.map_err(|status| describe(&from_status(status), "cannot look for the first accounts"))?;
         Ok(serde_json::from_slice(&answer.into_inner().json)?)

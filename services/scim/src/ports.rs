@@ -1,24 +1,25 @@
 //! What the core needs from outside.
 
 use async_trait::async_trait;
-use rekey_kernel::{Caller, Failure, IntentId, Methods, ResetId, Secret, TenantId, Timestamp, UserId};
+use rekey_kernel::{Caller, Failure, GroupId, IntentId, Methods, ResetId, Secret, TenantId, Timestamp, UserId};
 use std::time::Duration;
+use uuid::Uuid;
 
-use crate::domain::{Account, AccountChange, Applied, Intent, Live, Lookup, User};
+use crate::domain::{Account, AccountChange, Applied, Group, Intent, Live, Member, MemberChange, MemberId, Page, Query, User};
 
 /// What a commit does to the user's row.
 #[derive(Clone, Debug)]
 pub enum Write {
     /// A new user.
     Insert(User),
-    /// The next version of a user, if its version is still the expected one.
+    /// The next version of a user, if its version is still that of the one it replaces.
     Update {
         /// The new version.
         user: User,
-        /// The version that it replaces.
-        expected: u64,
+        /// What it replaces, as it was read: only what differs is written.
+        before: Box<User>,
     },
-    /// The end of a user, if its version is still the expected one.
+    /// The end of a user, if its version is still the expected one. It is a member of no group afterwards.
     Delete {
         /// The tenant.
         tenant: TenantId,
@@ -26,6 +27,8 @@ pub enum Write {
         user: UserId,
         /// The version that ends.
         expected: u64,
+        /// When: groups that listed it change with it.
+        now: Timestamp,
     },
 }
 
@@ -56,17 +59,12 @@ pub enum CommitError {
     UserNameTaken,
     /// The intent was given up in between.
     Abandoned,
+    /// A group cannot have this member: the tenant has neither such a user nor such a group.
+    NoSuchMember(String),
+    /// The resource cannot be stored as it is: a 4xx that says why.
+    Refused(Failure),
     /// The database failed: it may have happened or not.
     Unknown(Failure),
-}
-
-/// One page of a list.
-#[derive(Clone, Debug)]
-pub struct Page {
-    /// The users on it.
-    pub users: Vec<User>,
-    /// How many there are on all pages.
-    pub total: u64,
 }
 
 /// Users and intents, durably. To add one: implement this and run the tests of `tests/` with it; every method is atomic.
@@ -75,8 +73,11 @@ pub trait Store: Send + Sync {
     /// A user; `Ok(None)` when the tenant has no such.
     async fn find(&self, tenant: TenantId, user: UserId) -> Result<Option<User>, Failure>;
 
-    /// A page of users in a stable order.
-    async fn page(&self, tenant: TenantId, lookup: &Lookup, offset: u64, limit: u64) -> Result<Page, Failure>;
+    /// A page of users. The order is total and stable: ties are broken by id.
+    ///
+    /// # Errors
+    /// `Unavailable`. Every filter and order that the protocol's parser accepts can be carried out.
+    async fn page(&self, tenant: TenantId, query: &Query) -> Result<Page<User>, Failure>;
 
     /// One transaction: the user's row, the intent, and the announcement of its reset.
     async fn commit(&self, write: &Write, intent: Option<&Intent>) -> Result<(), CommitError>;
@@ -108,6 +109,59 @@ pub trait Store: Send + Sync {
 
     /// Every user and intent of the tenant is gone.
     async fn purge(&self, tenant: TenantId) -> Result<(), Failure>;
+}
+
+/// What a commit does to a group.
+#[derive(Clone, Debug)]
+pub enum GroupWrite {
+    /// A new group with its members.
+    Insert(Group, Vec<Member>),
+    /// The next version of a group, if its version is still the expected one. A change of members alone need not be the next version
+    /// of what the caller read: see `expected`.
+    Update {
+        /// The profile and `modified` to store. Its version is given by the store: one more than the row's.
+        group: Group,
+        /// The version that it replaces; `None`: whichever there is (only members are added or taken out, which commutes with other
+        /// changes), and then the row keeps its own profile.
+        expected: Option<u64>,
+        /// What becomes of the members; `None`: they stay.
+        members: Option<MemberChange>,
+    },
+    /// The end of a group, if its version is still the expected one. It is a member of no group afterwards.
+    Delete {
+        /// The tenant.
+        tenant: TenantId,
+        /// The group.
+        group: GroupId,
+        /// The version that ends; `None`: whichever there is.
+        expected: Option<u64>,
+        /// When: groups that listed it change with it.
+        now: Timestamp,
+    },
+}
+
+/// Groups, durably; every method is atomic. What a change of members does to others (`user.groups`) is seen at once.
+#[async_trait]
+pub trait Groups: Send + Sync {
+    /// A group without its members; `Ok(None)` when the tenant has no such.
+    async fn find(&self, tenant: TenantId, group: GroupId) -> Result<Option<Group>, Failure>;
+
+    /// The members of these groups, each group's in the order in which they came in.
+    async fn members(&self, tenant: TenantId, groups: &[GroupId]) -> Result<Vec<(GroupId, Member)>, Failure>;
+
+    /// A page of groups, without members.
+    async fn page(&self, tenant: TenantId, query: &Query) -> Result<Page<Group>, Failure>;
+
+    /// One transaction. The stored group, whose version has grown only if something really changed (an add of members that are there
+    /// already changes nothing); `Ok(None)` after a delete.
+    ///
+    /// # Errors
+    /// [`CommitError::Overtaken`] when the version is another one or the group is gone; [`CommitError::NoSuchMember`] naming the first
+    /// member that the tenant does not have.
+    async fn commit(&self, write: &GroupWrite) -> Result<Option<Group>, CommitError>;
+
+    /// What these ids stand for in the tenant; unknown ones are left out.
+    async fn known(&self, tenant: TenantId, ids: &[Uuid]) -> Result<Vec<MemberId>, Failure>;
 }
 
 /// The reason of a failed `apply` whose preparation is lost.

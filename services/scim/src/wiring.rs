@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use tonic::service::Routes;
 
 use crate::{
-    app::{Reconciler, Users},
+    app::{Groups, Reconciler, Users},
     clients::{GrpcAccounts, GrpcSettings},
     config::Config,
     events::{Listener, ResetGate},
@@ -58,8 +58,10 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     if deps.config.void_leases_at_start {
         outbox.void_leases().await?;
     }
+    let store = Arc::new(SeaStore::new(deps.database));
+    let groups = Arc::new(Groups { store: store.clone(), clock: Arc::clone(&deps.clock), random: Arc::clone(&deps.random) });
     let users = Arc::new(Users {
-        store: Arc::new(SeaStore::new(deps.database)),
+        store,
         accounts: Arc::new(GrpcAccounts(deps.authentication)),
         settings: Arc::new(GrpcSettings(deps.tenant_config)),
         clock: Arc::clone(&deps.clock),
@@ -69,7 +71,7 @@ pub async fn build(deps: Deps) -> Result<Built, Failure> {
     let gate = Arc::new(ResetGate(Arc::clone(&users)));
     let relay = Relay { service: "scim", outbox: Arc::new(outbox), bus: Arc::clone(&deps.bus), gate, clock: deps.clock };
     Ok(Built {
-        routes: routes(&users),
+        routes: routes(&users, &groups),
         reconciler: Arc::new(Reconciler::new(Arc::clone(&users))),
         users,
         bus: deps.bus,

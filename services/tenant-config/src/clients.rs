@@ -23,7 +23,7 @@ pub struct GrpcUsers {
 impl Users for GrpcUsers {
     async fn create_administrator(&self, tenant: TenantId, administrator: &Administrator) -> Result<(), Failure> {
         let json = resource(administrator).to_string().into_bytes().into();
-        let request = scim::CreateUserRequest { view: Some(scim::View::default()), json };
+        let request = scim::CreateRequest { view: Some(scim::View::default()), json };
         let request = with_caller(&Caller::system(tenant, "tenant-config"), request);
         UsersClient::new(self.scim.clone()).create(request).await.map(drop).map_err(from_status)
     }

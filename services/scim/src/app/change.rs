@@ -24,7 +24,7 @@ pub(super) struct Plan {
 /// What became of it.
 #[derive(Debug)]
 pub(super) enum Done {
-    /// It is true, and the account is as authentication says; `None` when it was not asked.
+    /// It is true, and the account is as authentication says; `None` when it is gone.
     True(Option<Box<Live>>),
     /// A resend whose old reset had ended.
     ResetEnded,
@@ -58,9 +58,6 @@ impl Users {
     /// Carries out a plan. After the commit it will happen whatever fails: then the failure is 503.
     #[tracing::instrument(name = "scim.intent.carry_out", skip_all, fields(tenant.id = %plan.tenant, user.id = %plan.write.user(), intent.id = %plan.id, reset = plan.change.reset.is_some()))]
     pub(super) async fn carry_out(&self, caller: &Caller, plan: Plan) -> Result<Done, Failure> {
-        if plan.change.is_nothing() {
-            return self.commit_profile(&plan.write).await;
-        }
         let intent = plan.intent(caller, self.clock.now());
         self.prepare(caller, intent.id, intent.user, &plan.change).await?;
         crash_at(&intent, "scim.trigger.prepared");
@@ -71,17 +68,6 @@ impl Users {
         let applied = self.apply_up_to(&intent).await.map_err(|failure| recorded(&failure))?;
         self.wake_relay.notify_one();
         done(applied)
-    }
-
-    /// A change that is none of authentication's business.
-    async fn commit_profile(&self, write: &Write) -> Result<Done, Failure> {
-        match self.store.commit(write, None).await {
-            Ok(()) => Ok(Done::True(None)),
-            Err(CommitError::Overtaken) => Ok(Done::Overtaken),
-            Err(CommitError::UserNameTaken) => Err(user_name_taken()),
-            Err(CommitError::Abandoned) => Err(busy_database()),
-            Err(CommitError::Unknown(failure)) => Err(failure),
-        }
     }
 
     pub(super) fn new_intent(&self) -> IntentId {
@@ -108,7 +94,8 @@ impl Users {
         match error {
             CommitError::Overtaken => Ok(false),
             CommitError::UserNameTaken => Err(user_name_taken()),
-            CommitError::Abandoned | CommitError::Unknown(_) => Err(busy_database()),
+            CommitError::Refused(failure) => Err(failure),
+            CommitError::Abandoned | CommitError::NoSuchMember(_) | CommitError::Unknown(_) => Err(busy_database()),
         }
     }
 
@@ -218,10 +205,10 @@ fn as_scim(mut failure: Failure) -> Failure {
     failure
 }
 
-fn user_name_taken() -> Failure {
+pub(super) fn user_name_taken() -> Failure {
     Failure::conflict("uniqueness", "another user of this tenant has this `userName`; letter case makes no difference")
 }
 
-fn busy_database() -> Failure {
+pub(super) fn busy_database() -> Failure {
     Failure::unavailable("the change could not be stored; ask again")
 }

@@ -6,6 +6,7 @@ use rekey_scim_protocol::{Object, UserBody};
 use super::{
     Resource, Users, View, busy,
     change::{Done, Plan},
+    edit::Reach,
     order::check_roles,
 };
 use crate::{
@@ -30,7 +31,7 @@ impl Users {
         let plan = self.creation(caller, body).await?;
         let id = plan.write.user();
         match self.carry_out(caller, plan).await? {
-            Done::True(live) => self.answer(caller, id, live.map(|live| *live), view).await,
+            Done::True(live) => self.answer(Reach::All, caller, id, live.map(|live| *live), view).await,
             Done::ResetEnded | Done::Overtaken => Err(busy()),
         }
     }
@@ -48,6 +49,15 @@ impl Users {
     fn new_user(&self, caller: &Caller, profile: Object, change: &AccountChange) -> User {
         let now = self.clock.now();
         let account = Account::new(profile::is_active(&profile)).after(change);
-        User { id: UserId::new(now, self.random.as_ref()), tenant: caller.tenant, profile, version: 1, created: now, modified: now, account }
+        User {
+            id: UserId::new(now, self.random.as_ref()),
+            tenant: caller.tenant,
+            profile,
+            version: 1,
+            created: now,
+            modified: now,
+            account,
+            groups: Vec::new(),
+        }
     }
 }

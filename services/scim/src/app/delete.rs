@@ -35,7 +35,7 @@ impl Users {
         if self.settle(caller.tenant, id).await.map_err(|failure| unsettled(&failure))? {
             return Ok(Done::Overtaken);
         }
-        let write = Write::Delete { tenant: caller.tenant, user: id, expected: user.version };
+        let write = Write::Delete { tenant: caller.tenant, user: id, expected: user.version, now: self.clock.now() };
         let change = AccountChange { delete: true, ..AccountChange::default() };
         self.carry_out(caller, Plan { id: self.new_intent(), kind: IntentKind::Delete, tenant: caller.tenant, write, change, recipient: None, previous: None })
             .await

@@ -1,10 +1,14 @@
 //! The use cases, one file per verb family. Each checks the caller's scopes first.
 
+mod bulk;
 mod change;
 mod create;
 mod delete;
 mod edit;
+mod groups;
 mod intents;
+mod list;
+mod me;
 mod order;
 mod patch;
 mod read;
@@ -12,20 +16,31 @@ mod reconcile;
 mod replace;
 mod resend;
 
+pub use bulk::Bulk;
+pub use groups::Groups;
 pub use intents::Recipient;
-pub use read::Window;
+pub use list::{Listed, Listing, Search};
 pub use reconcile::Reconciler;
 
 use rekey_kernel::{Caller, Clock, Failure, Random, Secret, TenantId, UserId};
-use rekey_scim_protocol::{Object, Projection};
+use rekey_scim_protocol::{
+    Object, Projection,
+    schema::{ResourceType, USERS},
+    urn,
+};
 use std::{fmt, str::FromStr, sync::Arc};
 use tokio::sync::Notify;
 use tracing::field::DisplayValue;
+use uuid::Uuid;
 
 use crate::{
-    domain::{Live, LiveReset, User, etag, render},
+    domain::{
+        Live, LiveReset, User,
+        render::{self, Rendered, Shown},
+    },
     ports::{Accounts, Settings, Store},
 };
+use edit::Reach;
 
 /// Everything that is done with users.
 pub struct Users {
@@ -48,15 +63,24 @@ pub struct Users {
 pub struct View {
     /// The absolute URL of `/scim2` as the client sees it.
     pub base: String,
-    /// Which attributes.
-    pub projection: Projection,
+    /// `attributes`: these alone; empty: all.
+    pub attributes: Vec<String>,
+    /// `excludedAttributes`: all but these.
+    pub excluded: Vec<String>,
 }
 
-/// A user as it is answered.
+impl View {
+    /// What of resources of this type is shown.
+    fn projection(&self, of: &'static ResourceType) -> Projection {
+        Projection::new(of, &self.attributes, &self.excluded)
+    }
+}
+
+/// A user or group as it is answered.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Resource {
     /// Its id.
-    pub id: UserId,
+    pub id: Uuid,
     /// Its entity tag.
     pub version: String,
     /// Its URL.
@@ -93,39 +117,54 @@ impl Users {
 
     /// The projection follows a newer state. An equal revision tells of no more than we know: a committed change is on its way.
     async fn with_live(&self, user: User, live: Live) -> Result<(User, Option<LiveReset>), Failure> {
-        let newer = live.account.revision > user.account.revision;
-        let user = if newer { self.store.project(user.tenant, user.id, &live.account, self.clock.now()).await?.ok_or_else(no_such_user)? } else { user };
-        Ok((user, live.reset))
+        if live.account.revision <= user.account.revision {
+            return Ok((user, live.reset));
+        }
+        let projected = self.store.project(user.tenant, user.id, &live.account, self.clock.now()).await?.ok_or_else(no_such_user)?;
+        Ok((User { groups: user.groups, ..projected }, live.reset))
     }
 
     /// The offline code, when it is asked for and the caller may read it.
     async fn offline_code(&self, caller: &Caller, user: &User, view: &View) -> Result<Option<Secret>, Failure> {
-        let asked = view.projection.requests(rekey_scim_protocol::urn::WSO2, "oneTimePassword");
+        let asked = view.projection(&USERS).requests(urn::WSO2, "oneTimePassword");
         if !asked || !user.account.is_pending_reset() || caller.require(rekey_kernel::Scope::OfflineCodeView).is_err() {
             return Ok(None);
         }
         self.accounts.offline_code(caller, user.id).await
     }
 
-    /// The answer to a change that is done: failing to read more than the user itself must not hide that.
-    async fn answer(&self, caller: &Caller, id: UserId, live: Option<Live>, view: &View) -> Result<Resource, Failure> {
+    /// The answer to a change of the account that is done.
+    async fn answer(&self, reach: Reach, caller: &Caller, id: UserId, live: Option<Live>, view: &View) -> Result<Resource, Failure> {
         let user = self.load(caller.tenant, id).await?;
         let (user, reset) = match live {
             Some(live) => (user, live.reset),
             None => self.refreshed(user).await?,
         };
-        let code = self.offline_code(caller, &user, view).await.unwrap_or_default();
-        Ok(rendered(&user, reset.as_ref(), code.as_ref(), view))
+        Ok(self.with_code(reach, caller, &user, reset.as_ref(), view).await)
+    }
+
+    /// The answer to a change of the profile that is done.
+    async fn answer_with(&self, reach: Reach, caller: &Caller, user: User, view: &View) -> Result<Resource, Failure> {
+        let (user, reset) = self.refreshed(user).await?;
+        Ok(self.with_code(reach, caller, &user, reset.as_ref(), view).await)
+    }
+
+    /// Failing to read the code must not hide that the change is done.
+    async fn with_code(&self, reach: Reach, caller: &Caller, user: &User, reset: Option<&LiveReset>, view: &View) -> Resource {
+        let code = if reach == Reach::All { self.offline_code(caller, user, view).await.unwrap_or_default() } else { None };
+        rendered(user, reset, code.as_ref(), view)
     }
 }
 
 fn rendered(user: &User, reset: Option<&LiveReset>, code: Option<&Secret>, view: &View) -> Resource {
-    Resource {
-        id: user.id,
-        version: etag::tag(user.version),
-        location: render::location(&view.base, user),
-        json: view.projection.apply(render::resource(user, reset, code, &view.base)),
-    }
+    let projection = view.projection(&USERS);
+    let shown = Shown { user, groups: projection.shows(urn::USER, "groups"), reset, code, base: &view.base };
+    resource(user.id.as_uuid(), render::user(shown), &projection)
+}
+
+fn resource(id: Uuid, rendered: Rendered, projection: &Projection) -> Resource {
+    let Rendered { json, version, location } = rendered;
+    Resource { id, version, location, json: projection.apply(json) }
 }
 
 /// An id that a client sent, for traces. What is none is not repeated.
@@ -144,5 +183,5 @@ fn no_such_user() -> Failure {
 
 /// Others were quicker each time.
 fn busy() -> Failure {
-    Failure::unavailable("the user is being changed by others at the same time; ask again")
+    Failure::unavailable("the resource is being changed by others at the same time; ask again")
 }

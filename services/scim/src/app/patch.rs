@@ -1,10 +1,15 @@
 //! PATCH: parts of a user, and the trigger in its usual form.
 
 use rekey_kernel::{Caller, Failure, Scope, UserId};
-use rekey_scim_protocol::{Patch, ScimError};
+use rekey_scim_protocol::{Patch, ScimError, schema::USERS};
 
-use super::{ATTEMPTS, Resource, Users, View, busy, change::Done, edit::Edit, told, user_id};
-use crate::domain::{Manner, etag, refused};
+use super::{
+    ATTEMPTS, Resource, Users, View, busy,
+    change::Done,
+    edit::{Edit, Edited, Reach},
+    told, user_id,
+};
+use crate::domain::{Manner, etag, refused, self_service};
 
 impl Users {
     /// Changes parts of a user.
@@ -13,19 +18,31 @@ impl Users {
     /// 400 for a bad body or a reset that cannot be carried out, 403, 404, 409 `uniqueness`, 412, 503.
     #[tracing::instrument(name = "scim.user.patch", skip_all, fields(tenant.id = %caller.tenant, user.id = told::<UserId>(id)))]
     pub async fn patch(&self, caller: &Caller, id: &str, body: &[u8], if_match: &str, view: &View) -> Result<Resource, Failure> {
-        let patch = Patch::parse(body);
+        let patch = Patch::parse(&USERS, body);
         authorize(caller, patch.as_ref().ok())?;
-        let id = user_id(id)?;
+        self.patch_within(Reach::All, caller, user_id(id)?, &patch, if_match, view).await
+    }
+
+    pub(super) async fn patch_within(
+        &self,
+        reach: Reach,
+        caller: &Caller,
+        id: UserId,
+        patch: &Result<Patch, ScimError>,
+        if_match: &str,
+        view: &View,
+    ) -> Result<Resource, Failure> {
         for _attempt in 0..ATTEMPTS {
-            match self.patch_once(caller, id, &patch, if_match).await? {
-                Done::True(live) => return self.answer(caller, id, live.map(|live| *live), view).await,
-                Done::ResetEnded | Done::Overtaken => {}
+            match self.patch_once(reach, caller, id, patch, if_match).await? {
+                Edited::Profile(user) => return self.answer_with(reach, caller, *user, view).await,
+                Edited::Account(Done::True(live)) => return self.answer(reach, caller, id, live.map(|live| *live), view).await,
+                Edited::Account(Done::ResetEnded | Done::Overtaken) => {}
             }
         }
         Err(busy())
     }
 
-    async fn patch_once(&self, caller: &Caller, id: UserId, patch: &Result<Patch, ScimError>, if_match: &str) -> Result<Done, Failure> {
+    async fn patch_once(&self, reach: Reach, caller: &Caller, id: UserId, patch: &Result<Patch, ScimError>, if_match: &str) -> Result<Edited, Failure> {
         let before = self.load(caller.tenant, id).await?;
         etag::check(if_match, before.version)?;
         let patch = patch.as_ref().map_err(|error| refused(error.clone()))?;
@@ -35,6 +52,10 @@ impl Users {
         }
         let before = if orders.account_locked.is_some() { self.refreshed(before).await?.0 } else { before };
         let profile = patch.apply(&before.profile).map_err(refused)?;
+        if reach == Reach::Own {
+            self_service::check_orders(orders, &before.account, Manner::Patch)?;
+            self_service::check_patched(&before.profile, &profile)?;
+        }
         self.edit(caller, Edit { before, profile, orders, manner: Manner::Patch, alone: patch.is_trigger_only() }).await
     }
 }

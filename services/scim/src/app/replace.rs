@@ -1,11 +1,16 @@
 //! PUT: a user as a whole.
 
 use rekey_kernel::{Caller, Failure, Scope, UserId};
-use rekey_scim_protocol::{ScimError, UserBody};
+use rekey_scim_protocol::{Object, ScimError, UserBody};
 use serde_json::Value;
 
-use super::{ATTEMPTS, Resource, Users, View, busy, change::Done, edit::Edit, told, user_id};
-use crate::domain::{Manner, etag, profile, refused};
+use super::{
+    ATTEMPTS, Resource, Users, View, busy,
+    change::Done,
+    edit::{Edit, Edited, Reach},
+    told, user_id,
+};
+use crate::domain::{Manner, User, etag, profile, refused, self_service};
 
 impl Users {
     /// Replaces a user's profile. `active` and `accountLocked` stay when the body does not name them: a client that knows
@@ -20,23 +25,44 @@ impl Users {
         if read.as_ref().is_ok_and(|body| body.orders.force_named) {
             caller.require(Scope::ResetForce)?;
         }
-        let id = user_id(id)?;
+        self.replace_within(Reach::All, caller, user_id(id)?, &read, if_match, view).await
+    }
+
+    pub(super) async fn replace_within(
+        &self,
+        reach: Reach,
+        caller: &Caller,
+        id: UserId,
+        body: &Result<UserBody, ScimError>,
+        if_match: &str,
+        view: &View,
+    ) -> Result<Resource, Failure> {
         for _attempt in 0..ATTEMPTS {
-            match self.replace_once(caller, id, &read, if_match).await? {
-                Done::True(live) => return self.answer(caller, id, live.map(|live| *live), view).await,
-                Done::ResetEnded | Done::Overtaken => {}
+            match self.replace_once(reach, caller, id, body, if_match).await? {
+                Edited::Profile(user) => return self.answer_with(reach, caller, *user, view).await,
+                Edited::Account(Done::True(live)) => return self.answer(reach, caller, id, live.map(|live| *live), view).await,
+                Edited::Account(Done::ResetEnded | Done::Overtaken) => {}
             }
         }
         Err(busy())
     }
 
-    async fn replace_once(&self, caller: &Caller, id: UserId, body: &Result<UserBody, ScimError>, if_match: &str) -> Result<Done, Failure> {
+    async fn replace_once(&self, reach: Reach, caller: &Caller, id: UserId, body: &Result<UserBody, ScimError>, if_match: &str) -> Result<Edited, Failure> {
         let before = self.load(caller.tenant, id).await?;
         etag::check(if_match, before.version)?;
         let body = body.as_ref().map_err(|error| refused(error.clone()))?;
         let before = if body.orders.account_locked.is_some() { self.refreshed(before).await?.0 } else { before };
-        let mut profile = body.profile.clone();
-        profile.entry("active").or_insert(Value::Bool(profile::is_active(&before.profile)));
+        let profile = replacement(reach, &before, body)?;
         self.edit(caller, Edit { before, profile, orders: &body.orders, manner: Manner::Replace, alone: false }).await
     }
+}
+
+fn replacement(reach: Reach, before: &User, body: &UserBody) -> Result<Object, Failure> {
+    if reach == Reach::Own {
+        self_service::check_orders(&body.orders, &before.account, Manner::Replace)?;
+        return self_service::replaced(&before.profile, &body.profile);
+    }
+    let mut profile = body.profile.clone();
+    profile.entry("active").or_insert(Value::Bool(profile::is_active(&before.profile)));
+    Ok(profile)
 }

@@ -40,7 +40,7 @@ impl Users {
         let methods = readiness::choose(&settings.enabled, Some(&old.methods), recipient.as_ref())?;
         let order = ResetOrder { methods, reason: old.reason.clone(), expires_at: None, validity: settings.validity, resend_of: Some(reset) };
         let change = AccountChange { reset: Some(order), ..AccountChange::default() };
-        let write = Write::Update { user: user.changed(user.profile.clone(), &change, self.clock.now()), expected: user.version };
+        let write = Write::Update { user: user.changed(user.profile.clone(), &change, self.clock.now()), before: Box::new(user) };
         let id = self.new_intent();
         let plan = Plan { id, kind: IntentKind::Resend, tenant: caller.tenant, write, change, recipient, previous: None };
         match self.carry_out(caller, plan).await? {

@@ -1,25 +1,28 @@
-//! Types and rules: users, changes of accounts, readiness for a reset, intents. No I/O, no async.
+//! Types and rules: users, groups, lists of them, changes of accounts, readiness for a reset, intents. No I/O, no async.
 
 pub mod account;
 pub mod change;
+pub mod cursor;
+pub mod digest;
 pub mod etag;
+pub mod group;
 pub mod intent;
-pub mod lookup;
+pub mod members;
 pub mod profile;
+pub mod query;
 pub mod readiness;
+pub mod refusal;
 pub mod render;
+pub mod self_service;
+pub mod sieve;
 pub mod user;
 
 pub use account::{Account, Live, LiveReset};
 pub use change::{AccountChange, Manner, ResetOrder};
+pub use cursor::{Cursor, Fingerprint};
+pub use group::{Group, Member, MemberChange, MemberId, Membership};
 pub use intent::{Applied, Intent, IntentKind, IntentReset, Outcome, Progress};
-pub use lookup::Lookup;
+pub use query::{Key, Page, Part, Place, Query};
+pub use refusal::{refused, scim_error};
+pub use sieve::Sieve;
 pub use user::User;
-
-use rekey_kernel::Failure;
-use rekey_scim_protocol::ScimError;
-
-/// A SCIM error of the protocol's own code, as a failure with its `scimType` for a reason.
-pub fn refused(error: ScimError) -> Failure {
-    Failure::invalid(error.scim_type.unwrap_or_else(|| "invalidSyntax".to_owned()), error.detail)
-}

@@ -3,7 +3,7 @@
 use rekey_kernel::{TenantId, Timestamp, UserId};
 use rekey_scim_protocol::Object;
 
-use super::{Account, AccountChange};
+use super::{Account, AccountChange, Membership};
 
 /// A user: a profile, and a projection of the account.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +22,8 @@ pub struct User {
     pub modified: Timestamp,
     /// The account's state.
     pub account: Account,
+    /// The groups that it belongs to, those that list it first. Read with the user, never written with it.
+    pub groups: Vec<Membership>,
 }
 
 impl User {

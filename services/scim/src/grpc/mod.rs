@@ -1,20 +1,25 @@
 //! The service's face to the others: translation only.
 
+mod bulk;
 mod discovery;
+mod groups;
 mod intents;
+mod message;
+mod search;
 mod tenants;
 mod users;
 
 use rekey_kernel::Failure;
 use rekey_proto::scim::v1::{
-    discovery_server::DiscoveryServer, intents_server::IntentsServer, tenant_users_server::TenantUsersServer, users_server::UsersServer,
+    bulk_server::BulkServer, discovery_server::DiscoveryServer, groups_server::GroupsServer, intents_server::IntentsServer, search_server::SearchServer,
+    tenant_users_server::TenantUsersServer, users_server::UsersServer,
 };
 use rekey_runtime::grpc::{Rule, Service, guard, to_status};
 use std::{future::Future, sync::Arc};
 use tonic::{Response, Status, service::Routes};
 use tracing::Instrument;
 
-use crate::app::Users;
+use crate::app::{Bulk, Groups, Search, Users};
 
 const GATEWAY: &[Service] = &[Service::Gateway];
 const CREATORS: &[Service] = &[Service::Gateway, Service::TenantConfig];
@@ -28,14 +33,22 @@ macro_rules! rules {
 
 rules! {
     "Users": "Create" => CREATORS, "Get" => GATEWAY, "Replace" => GATEWAY, "Patch" => GATEWAY, "Delete" => GATEWAY, "List" => GATEWAY, "Resend" => GATEWAY;
+    "Groups": "Create" => GATEWAY, "Get" => GATEWAY, "Replace" => GATEWAY, "Patch" => GATEWAY, "Delete" => GATEWAY, "List" => GATEWAY;
+    "Search": "Run" => GATEWAY;
+    "Bulk": "Run" => GATEWAY;
     "Discovery": "Get" => GATEWAY;
     "Intents": "GetRecipient" => &[Service::Notification], "Resolve" => &[Service::Authentication];
     "TenantUsers": "Purge" => &[Service::TenantConfig];
 }
 
 /// Every handler behind the allow list.
-pub fn routes(users: &Arc<Users>) -> Routes {
+pub fn routes(users: &Arc<Users>, groups: &Arc<Groups>) -> Routes {
+    let search = Search { users: Arc::clone(users), groups: Arc::clone(groups) };
+    let bulk = Bulk { users: Arc::clone(users), groups: Arc::clone(groups) };
     let routes = Routes::new(UsersServer::new(users::Handler(Arc::clone(users))))
+        .add_service(GroupsServer::new(groups::Handler(Arc::clone(groups))))
+        .add_service(SearchServer::new(search::Handler(Arc::new(search))))
+        .add_service(BulkServer::new(bulk::Handler(Arc::new(bulk))))
         .add_service(DiscoveryServer::new(discovery::Handler))
         .add_service(IntentsServer::new(intents::Handler(Arc::clone(users))))
         .add_service(TenantUsersServer::new(tenants::Handler(Arc::clone(users))));

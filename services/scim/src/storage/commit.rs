@@ -1,12 +1,19 @@
 //! The commit of a change: the user's row, the intent and the announcement of its reset in one transaction.
 
+use rekey_kernel::Failure;
 use rekey_messaging::outbox::{Confirm, enqueue};
 use rekey_runtime::database::{Database, failure};
-use sea_orm::{ActiveValue::NotSet, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, SqlErr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, SqlErr,
+    sea_query::{Expr, ExprTrait, Query},
+};
 
 use super::{
-    convert::{intent_row, signed, user_row},
+    columns::{elements, too_long},
+    convert::{intent_row, signed, user_columns},
+    fields::{MAX_INDEXED, USER_TEXTS},
     row::{intent, user},
+    users, values,
 };
 use crate::{
     domain::{Intent, User},
@@ -15,6 +22,17 @@ use crate::{
 };
 
 pub(super) async fn commit(database: &Database, write: &Write, intent: Option<&Intent>) -> Result<(), CommitError> {
+    if let Write::Insert(user) | Write::Update { user, .. } = write
+        && let Some(attribute) = too_long(&USER_TEXTS, &user.profile)
+    {
+        return Err(over_limit(&attribute));
+    }
+    if let (Write::Update { user, before }, None) = (write, intent)
+        && elements(&user.profile) == elements(&before.profile)
+    {
+        // One statement is a transaction of its own.
+        return update(database.writer(), user, before).await;
+    }
     let transaction = database.begin().await.map_err(CommitError::Unknown)?;
     match write_all(&transaction, write, intent).await {
         Ok(()) => transaction.commit().await.map_err(unknown),
@@ -29,11 +47,12 @@ pub(super) async fn commit(database: &Database, write: &Write, intent: Option<&I
 async fn write_all(transaction: &DatabaseTransaction, write: &Write, intent: Option<&Intent>) -> Result<(), CommitError> {
     match write {
         Write::Insert(user) => insert(transaction, user).await?,
-        Write::Update { user, expected } => update(transaction, user, *expected).await?,
-        Write::Delete { tenant, user, expected } => {
+        Write::Update { user, before } => update(transaction, user, before).await?,
+        Write::Delete { tenant, user, expected, now } => {
             let row = user::Entity::delete_many().filter(user::Column::Id.eq(user.as_uuid())).filter(user::Column::TenantId.eq(tenant.as_uuid()));
             let deleted = row.filter(user::Column::Version.eq(signed(*expected))).exec(transaction).await.map_err(unknown)?;
             one(deleted.rows_affected)?;
+            users::forget(transaction, *tenant, *user, *now).await.map_err(unknown)?;
         }
     }
     match intent {
@@ -42,22 +61,25 @@ async fn write_all(transaction: &DatabaseTransaction, write: &Write, intent: Opt
     }
 }
 
-async fn insert(transaction: &DatabaseTransaction, user: &User) -> Result<(), CommitError> {
-    let inserted = user::Entity::insert(user_row(user)).exec_without_returning(transaction).await;
-    inserted.map(drop).map_err(|error| or_taken(error, CommitError::UserNameTaken))
+pub(super) async fn insert(transaction: &DatabaseTransaction, user: &User) -> Result<(), CommitError> {
+    let (names, values): (Vec<_>, Vec<_>) = user_columns(user).into_iter().map(|(name, value)| (name, Expr::from(value))).unzip();
+    let mut insert = Query::insert();
+    insert.into_table("users").columns(names).values_panic(values);
+    transaction.execute(&insert).await.map_err(|error| or_taken(error, CommitError::UserNameTaken))?;
+    values::insert(transaction, user.tenant.as_uuid(), user.id.as_uuid(), &elements(&user.profile)).await.map_err(unknown)
 }
 
-async fn update(transaction: &DatabaseTransaction, user: &User, expected: u64) -> Result<(), CommitError> {
+/// Writes what differs: an index costs only those changes that are its own.
+async fn update(transaction: &impl ConnectionTrait, user: &User, before: &User) -> Result<(), CommitError> {
+    let changed = user_columns(user).into_iter().zip(user_columns(before)).filter(|(after, before)| after != before);
     // The revision is the projection's alone: it may have grown without a new version since the user was read.
-    let row = user::ActiveModel { revision: NotSet, ..user_row(user) };
-    let updated = user::Entity::update_many()
-        .set(row)
-        .filter(user::Column::Id.eq(user.id.as_uuid()))
-        .filter(user::Column::TenantId.eq(user.tenant.as_uuid()))
-        .filter(user::Column::Version.eq(signed(expected)))
-        .exec(transaction)
-        .await;
-    one(updated.map_err(|error| or_taken(error, CommitError::UserNameTaken))?.rows_affected)
+    let changed = changed.map(|(after, _)| after).filter(|(name, _)| !["revision", "version"].contains(name));
+    let mut update = Query::update();
+    update.table("users").values(changed.map(|(name, value)| (name, Expr::from(value)))).value("version", signed(user.version));
+    update.and_where(Expr::col("id").eq(user.id.as_uuid())).and_where(Expr::col("tenant_id").eq(user.tenant.as_uuid()));
+    let updated = transaction.execute(update.and_where(Expr::col("version").eq(signed(before.version)))).await;
+    one(updated.map_err(|error| or_taken(error, CommitError::UserNameTaken))?.rows_affected())?;
+    values::rewrite(transaction, user.tenant.as_uuid(), user.id.as_uuid(), &before.profile, &user.profile).await.map_err(unknown)
 }
 
 async fn write_intent(transaction: &DatabaseTransaction, intent: &Intent) -> Result<(), CommitError> {
@@ -80,6 +102,11 @@ fn or_taken(error: DbErr, taken: CommitError) -> CommitError {
     }
 }
 
-fn unknown(error: DbErr) -> CommitError {
+pub(super) fn unknown(error: DbErr) -> CommitError {
     CommitError::Unknown(failure(error))
+}
+
+/// Resources are found by this attribute, and an index takes only so much.
+pub(super) fn over_limit(attribute: &str) -> CommitError {
+    CommitError::Refused(Failure::invalid("invalidValue", format!("`{attribute}` may have at most {MAX_INDEXED} characters")))
 }

@@ -1,31 +1,35 @@
 //! Between rows and domain types.
 
-use rekey_kernel::{EmailAddress, Failure, IntentId, Method, Methods, TenantId, Timestamp, UserId, text};
+use rekey_kernel::{EmailAddress, Failure, IntentId, Method, Methods, TenantId, Timestamp, UserId};
 use rekey_scim_protocol::Object;
 use sea_orm::ActiveValue::Set;
 
-use super::row::{intent, user};
-use crate::domain::{Account, Intent, IntentKind, IntentReset, Outcome, Progress, User, profile};
+use super::{
+    columns::{Columns, of_user},
+    row::{intent, user},
+};
+use crate::domain::{Account, Intent, IntentKind, IntentReset, Outcome, Progress, User};
 
 pub(super) const UNFINISHED: &str = "unfinished";
 pub(super) const FINISHED: &str = "finished";
 pub(super) const ABANDONED: &str = "abandoned";
 
-pub(super) fn user_row(user: &User) -> user::ActiveModel {
-    user::ActiveModel {
-        id: Set(user.id.as_uuid()),
-        tenant_id: Set(user.tenant.as_uuid()),
-        user_name_folded: Set(text::fold(profile::user_name(&user.profile))),
-        external_id: Set(profile::external_id(&user.profile).map(str::to_owned)),
-        profile: Set(serde_json::Value::Object(user.profile.clone()).to_string()),
-        version: Set(signed(user.version)),
-        created_at: Set(user.created.as_micros()),
-        modified_at: Set(user.modified.as_micros()),
-        locked: Set(user.account.locked),
-        locked_reason: Set(user.account.locked_reason.clone()),
-        account_state: Set(user.account.state.clone()),
-        revision: Set(signed(user.account.revision)),
-    }
+/// All columns of a user.
+pub(super) fn user_columns(user: &User) -> Columns {
+    let mut columns = of_user(&user.profile);
+    columns.extend([
+        ("id", user.id.as_uuid().into()),
+        ("tenant_id", user.tenant.as_uuid().into()),
+        ("profile", serde_json::Value::Object(user.profile.clone()).to_string().into()),
+        ("version", signed(user.version).into()),
+        ("created_at", user.created.as_micros().into()),
+        ("modified_at", user.modified.as_micros().into()),
+        ("locked", user.account.locked.into()),
+        ("locked_reason", user.account.locked_reason.as_str().into()),
+        ("account_state", user.account.state.as_str().into()),
+        ("revision", signed(user.account.revision).into()),
+    ]);
+    columns
 }
 
 impl TryFrom<user::Model> for User {
@@ -41,6 +45,7 @@ impl TryFrom<user::Model> for User {
             created: Timestamp::from_micros(row.created_at),
             modified: Timestamp::from_micros(row.modified_at),
             account: Account { locked: row.locked, locked_reason: row.locked_reason, state: row.account_state, revision: unsigned(row.revision) },
+            groups: Vec::new(),
         })
     }
 }
@@ -139,6 +144,6 @@ pub(super) fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
-fn corrupt(what: &str) -> Failure {
+pub(super) fn corrupt(what: &str) -> Failure {
     Failure::internal(format!("a stored {what} cannot be read"))
 }

@@ -2,7 +2,7 @@
 
 use rekey_kernel::{Failure, IntentId, TenantId, Timestamp, UserId};
 use rekey_messaging::outbox::close;
-use rekey_runtime::database::failure;
+use rekey_runtime::database::{failure, only};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict},
@@ -19,7 +19,7 @@ use crate::{
 
 pub(super) async fn find(connection: &impl ConnectionTrait, intent: IntentId) -> Result<Option<Intent>, Failure> {
     let query = Entity::find_by_id(intent.as_uuid()).filter(Column::State.ne(ABANDONED));
-    query.one(connection).await.map_err(failure)?.map(Intent::try_from).transpose()
+    only(query, connection).await?.map(Intent::try_from).transpose()
 }
 
 pub(super) async fn unfinished(connection: &impl ConnectionTrait, tenant: TenantId, user: UserId) -> Result<Vec<Intent>, Failure> {

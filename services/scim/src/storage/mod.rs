@@ -1,12 +1,23 @@
 //! The service's tables. Nothing outside this folder sees a row.
 
+mod columns;
 mod commit;
 mod convert;
+mod fields;
+mod filter;
+mod groups;
 mod intents;
 mod m20261124_060000_create_users_and_intents;
+mod m20261124_090000_columns_and_groups;
+mod memberships;
 mod migration;
+mod page;
 mod row;
+#[cfg(test)]
+mod tests;
+mod text;
 mod users;
+mod values;
 
 pub use migration::Migrator;
 
@@ -15,8 +26,8 @@ use rekey_kernel::{Failure, IntentId, ResetId, TenantId, Timestamp, UserId};
 use rekey_runtime::database::{Database, failure};
 
 use crate::{
-    domain::{Account, Applied, Intent, Lookup, User},
-    ports::{CommitError, Page, Store, Write},
+    domain::{Account, Applied, Intent, Page, Query, User},
+    ports::{CommitError, Store, Write},
 };
 
 /// The store over the service's own database.
@@ -38,8 +49,8 @@ impl Store for SeaStore {
         users::find(self.database.reader(), tenant, user).await
     }
 
-    async fn page(&self, tenant: TenantId, lookup: &Lookup, offset: u64, limit: u64) -> Result<Page, Failure> {
-        users::page(self.database.reader(), tenant, lookup, offset, limit).await
+    async fn page(&self, tenant: TenantId, query: &Query) -> Result<Page<User>, Failure> {
+        page::page(self.database.reader(), tenant, query).await
     }
 
     async fn commit(&self, write: &Write, intent: Option<&Intent>) -> Result<(), CommitError> {
@@ -71,7 +82,7 @@ impl Store for SeaStore {
         let user = users::lock(&transaction, intent.tenant, intent.user).await?;
         let is_first = intents::finish(&transaction, intent, applied, now).await?;
         if is_first && intent.leaves_no_user(applied) {
-            users::delete(&transaction, intent.tenant, intent.user).await?;
+            users::delete(&transaction, intent.tenant, intent.user, now).await?;
         } else if let (Some(user), Some(account)) = (user, applied.account()) {
             // Later changes may have been committed since another replica finished this one: then they have the last word.
             let equal = if is_first { users::Equal::Wins } else { users::Equal::Loses };

@@ -1,4 +1,4 @@
-//! The rows.
+//! The rows, as far as they are read. The columns that resources are found and sorted by are written only: see `fields.rs`.
 
 pub(super) mod user {
     use sea_orm::entity::prelude::*;
@@ -19,6 +19,29 @@ pub(super) mod user {
         pub locked_reason: String,
         pub account_state: String,
         pub revision: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(super) mod group {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "groups")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub tenant_id: Uuid,
+        pub profile: String,
+        pub version: i64,
+        pub created_at: i64,
+        pub modified_at: i64,
+        /// Which position the next member gets.
+        pub next_position: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

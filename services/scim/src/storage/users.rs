@@ -1,17 +1,17 @@
 //! Users as rows.
 
 use rekey_kernel::{Failure, TenantId, Timestamp, UserId};
-use rekey_runtime::database::failure;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::Expr};
+use rekey_runtime::database::{failure, only};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, sea_query::Expr};
 
 use super::{
     convert::signed,
-    row::user::{Column, Entity},
+    groups::leave,
+    memberships,
+    row::user::{Column, Entity, Model},
+    values,
 };
-use crate::{
-    domain::{Account, Lookup, User, account::PENDING_RESET},
-    ports::Page,
-};
+use crate::domain::{Account, User, account::PENDING_RESET};
 
 /// Does a state of the same revision change the projection? It does when it comes from the change itself being applied.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -20,38 +20,27 @@ pub(super) enum Equal {
     Loses,
 }
 
+/// A user with its groups.
 pub(super) async fn find(connection: &impl ConnectionTrait, tenant: TenantId, user: UserId) -> Result<Option<User>, Failure> {
-    row(tenant, user).one(connection).await.map_err(failure)?.map(User::try_from).transpose()
+    let mut select = row(tenant, user).into_query();
+    let Some(row) = connection.query_one(select.expr_as(memberships::any(), IS_MEMBER)).await.map_err(failure)? else { return Ok(None) };
+    let mut found = User::try_from(Model::from_query_result(&row, "").map_err(failure)?)?;
+    if row.try_get::<bool>("", IS_MEMBER).map_err(failure)? {
+        found.groups = memberships::of(connection, tenant, &[user.as_uuid()]).await?.remove(&user.as_uuid()).unwrap_or_default();
+    }
+    Ok(Some(found))
 }
+
+/// The name of the selected answer to: does it belong to any group?
+const IS_MEMBER: &str = "is_member";
 
 fn row(tenant: TenantId, user: UserId) -> Select<Entity> {
     Entity::find().filter(Column::Id.eq(user.as_uuid())).filter(Column::TenantId.eq(tenant.as_uuid()))
 }
 
-pub(super) async fn page(connection: &impl ConnectionTrait, tenant: TenantId, lookup: &Lookup, offset: u64, limit: u64) -> Result<Page, Failure> {
-    let Some(query) = matching(tenant, lookup) else { return Ok(Page { users: Vec::new(), total: 0 }) };
-    let total = query.clone().count(connection).await.map_err(failure)?;
-    if limit == 0 || offset >= total {
-        return Ok(Page { users: Vec::new(), total });
-    }
-    let rows = query.order_by_asc(Column::Id).offset(offset).limit(limit).all(connection).await.map_err(failure)?;
-    Ok(Page { users: rows.into_iter().map(User::try_from).collect::<Result<_, _>>()?, total })
-}
-
-fn matching(tenant: TenantId, lookup: &Lookup) -> Option<Select<Entity>> {
-    let query = Entity::find().filter(Column::TenantId.eq(tenant.as_uuid()));
-    match lookup {
-        Lookup::All => Some(query),
-        Lookup::Nobody => None,
-        Lookup::UserName(folded) => Some(query.filter(Column::UserNameFolded.eq(folded))),
-        Lookup::ExternalId(id) => Some(query.filter(Column::ExternalId.eq(id))),
-        Lookup::Id(id) => Some(query.filter(Column::Id.eq(id.as_uuid()))),
-    }
-}
-
 /// A user whom nobody else changes before the transaction ends.
 pub(super) async fn lock(connection: &impl ConnectionTrait, tenant: TenantId, user: UserId) -> Result<Option<User>, Failure> {
-    row(tenant, user).lock_exclusive().one(connection).await.map_err(failure)?.map(User::try_from).transpose()
+    only(row(tenant, user).lock_exclusive(), connection).await?.map(User::try_from).transpose()
 }
 
 /// Brings the projection of a locked user up to date; the version grows when a client could see it.
@@ -93,11 +82,22 @@ pub(super) async fn pending(connection: &impl ConnectionTrait, after: Option<Use
     Ok(rows.into_iter().map(|(tenant, user)| (TenantId::from_uuid(tenant), UserId::from_uuid(user))).collect())
 }
 
-pub(super) async fn delete(connection: &impl ConnectionTrait, tenant: TenantId, user: UserId) -> Result<(), Failure> {
+/// Deletes a user, which leaves its groups.
+pub(super) async fn delete(connection: &impl ConnectionTrait, tenant: TenantId, user: UserId, now: Timestamp) -> Result<(), Failure> {
     let deleted = Entity::delete_many().filter(Column::Id.eq(user.as_uuid())).filter(Column::TenantId.eq(tenant.as_uuid()));
-    deleted.exec(connection).await.map(drop).map_err(failure)
+    deleted.exec(connection).await.map_err(failure)?;
+    forget(connection, tenant, user, now).await.map_err(failure)
 }
 
+/// Takes along what lies elsewhere of a user whose row is gone.
+pub(super) async fn forget(connection: &impl ConnectionTrait, tenant: TenantId, user: UserId, now: Timestamp) -> Result<(), DbErr> {
+    values::delete(connection, user.as_uuid()).await?;
+    leave::all(connection, tenant, user.as_uuid(), now).await
+}
+
+/// Every user of the tenant is gone, and every group.
 pub(super) async fn purge(connection: &impl ConnectionTrait, tenant: TenantId) -> Result<(), Failure> {
-    Entity::delete_many().filter(Column::TenantId.eq(tenant.as_uuid())).exec(connection).await.map(drop).map_err(failure)
+    Entity::delete_many().filter(Column::TenantId.eq(tenant.as_uuid())).exec(connection).await.map_err(failure)?;
+    values::purge(connection, tenant.as_uuid()).await.map_err(failure)?;
+    leave::purge(connection, tenant).await.map_err(failure)
 }

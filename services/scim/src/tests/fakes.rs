@@ -29,6 +29,7 @@ struct World {
     deaf_once: BTreeSet<&'static str>,
     prepared: usize,
     released: usize,
+    states_asked: usize,
     loses_next: bool,
 }
 
@@ -67,6 +68,11 @@ impl FakeAccounts {
 
     pub(super) fn released(&self) -> usize {
         self.world().released
+    }
+
+    /// How often states were asked for.
+    pub(super) fn states_asked(&self) -> usize {
+        self.world().states_asked
     }
 
     pub(super) fn applied_in_order(&self) -> Vec<IntentId> {
@@ -218,7 +224,8 @@ impl Accounts for FakeAccounts {
 
     async fn states(&self, _: TenantId, users: &[UserId]) -> Result<Vec<Live>, Failure> {
         self.check("states")?;
-        let world = self.world();
+        let mut world = self.world();
+        world.states_asked += 1;
         Ok(users.iter().filter_map(|user| world.accounts.get(user)).map(|(_, live)| live.clone()).collect())
     }
 

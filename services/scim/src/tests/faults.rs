@@ -121,7 +121,7 @@ async fn an_abandoned_intent_cannot_be_committed_and_a_committed_one_not_abandon
     let before = house.store.find(TenantId::DEFAULT, id).await.unwrap().unwrap();
     let change = AccountChange { reset: Some(ResetOrder { methods: methods(&[Method::Link]), ..ResetOrder::default() }), ..AccountChange::default() };
     let after = before.changed(before.profile.clone(), &change, now(&house));
-    let write = Write::Update { user: after.clone(), expected: before.version };
+    let write = Write::Update { user: after.clone(), before: Box::new(before) };
     let late = intent(&house, &after, &change);
     assert!(!house.users.resolve(TenantId::DEFAULT, late.id).await.unwrap());
     assert!(matches!(house.store.commit(&write, Some(&late)).await, Err(CommitError::Abandoned)));
@@ -141,7 +141,7 @@ async fn intents_of_one_user_are_applied_in_order_and_none_is_skipped(on: Backen
         let after = before.changed(before.profile.clone(), &change, now(&house));
         let intent = intent(&house, &after, &change);
         house.accounts.hold(intent.id, id, change);
-        house.store.commit(&Write::Update { user: after, expected: before.version }, Some(&intent)).await.unwrap();
+        house.store.commit(&Write::Update { user: after, before: Box::new(before) }, Some(&intent)).await.unwrap();
         expected.push(intent.id);
     }
     let answer = house.trigger(id).await.unwrap();

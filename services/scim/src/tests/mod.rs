@@ -1,25 +1,33 @@
 //! The use cases over real databases of both kinds, with authentication and tenant-config played by fakes.
 
 mod announcing;
+mod bulk;
+mod cursors;
 mod face;
 mod fakes;
 mod faults;
+mod groups;
+mod lists;
+mod me;
+mod members;
 mod outage;
 mod profiles;
 mod replicas;
+mod search;
 mod trigger;
 
 use rekey_kernel::{Caller, Clock, Failure, ManualClock, Method, Methods, Scope, Scopes, TenantId, Timestamp, UserId};
 use rekey_messaging::outbox::{Relay, SeaOutbox};
 use rekey_runtime::{database::Database, system::SystemRandom};
-use rekey_scim_protocol::{Projection, urn};
+use rekey_scim_protocol::urn;
 use rekey_testing::{Backend, TestDatabase};
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Notify;
+use uuid::Uuid;
 
 use crate::{
-    app::{Reconciler, Resource, Users, View},
+    app::{Bulk, Groups, Listed, Listing, Reconciler, Resource, Search, Users, View},
     events::ResetGate,
     ports::Store,
     storage::{Migrator, SeaStore},
@@ -28,6 +36,7 @@ use fakes::{FakeAccounts, FakeSettings, Recorder};
 
 struct House {
     users: Arc<Users>,
+    groups: Arc<Groups>,
     store: Arc<SeaStore>,
     accounts: Arc<FakeAccounts>,
     settings: Arc<FakeSettings>,
@@ -57,11 +66,12 @@ impl House {
             random: Arc::new(SystemRandom),
             wake_relay: Arc::new(Notify::new()),
         });
+        let groups = Arc::new(Groups { store: store.clone(), clock: clock.clone(), random: Arc::new(SystemRandom) });
         let (bus, outbox) = (Arc::new(Recorder::default()), Arc::new(SeaOutbox::new(database.writer().clone())));
         let gate = Arc::new(ResetGate(users.clone()));
         let relay = Relay { service: "scim", outbox, bus: bus.clone(), gate, clock: clock.clone() };
         let reconciler = Reconciler::new(users.clone());
-        Self { users, store, accounts, settings, clock, bus, relay, reconciler, place }
+        Self { users, groups, store, accounts, settings, clock, bus, relay, reconciler, place }
     }
 
     /// Another scim on the same database, with connections of its own.
@@ -84,7 +94,33 @@ impl House {
     }
 
     async fn create(&self, body: &Value) -> UserId {
-        self.users.create(&admin(), body.to_string().as_bytes(), &View::default()).await.unwrap().id
+        UserId::from_uuid(self.users.create(&admin(), body.to_string().as_bytes(), &View::default()).await.unwrap().id)
+    }
+
+    async fn create_group(&self, body: &Value) -> Resource {
+        self.groups.create(&admin(), body.to_string().as_bytes(), &at("https://x/scim2")).await.unwrap()
+    }
+
+    async fn patch_group(&self, id: Uuid, operations: Value) -> Result<Resource, Failure> {
+        let body = json!({"schemas": [urn::PATCH_OP], "Operations": operations}).to_string();
+        self.groups.patch(&admin(), &id.to_string(), body.as_bytes(), "", &at("https://x/scim2")).await
+    }
+
+    async fn group(&self, id: Uuid) -> Resource {
+        self.groups.get(&admin(), &id.to_string(), &at("https://x/scim2")).await.unwrap()
+    }
+
+    fn search(&self) -> Search {
+        Search { users: self.users.clone(), groups: self.groups.clone() }
+    }
+
+    fn bulk(&self) -> Bulk {
+        Bulk { users: self.users.clone(), groups: self.groups.clone() }
+    }
+
+    /// A list of users, as an administrator sees it.
+    async fn list(&self, listing: &Listing) -> Value {
+        document(&self.users.list(&admin(), listing, &View::default()).await.unwrap())
     }
 
     async fn patch_as(&self, caller: &Caller, id: UserId, operations: Value) -> Result<Resource, Failure> {
@@ -142,7 +178,26 @@ fn account(resource: &Resource, name: &str) -> Value {
 }
 
 fn asking_for_the_code() -> View {
-    View { base: String::new(), projection: Projection::new(&["urn:scim:wso2:SCHEMA:onetimepassword".to_owned()], &[]) }
+    View { attributes: vec!["urn:scim:wso2:SCHEMA:onetimepassword".to_owned()], ..View::default() }
+}
+
+/// With everything, under this URL.
+fn at(base: &str) -> View {
+    View { base: base.to_owned(), ..View::default() }
+}
+
+fn filtered(filter: &str) -> Listing {
+    Listing { filter: filter.to_owned(), ..Listing::default() }
+}
+
+/// The `ListResponse`.
+fn document(listed: &Listed) -> Value {
+    serde_json::from_slice(&listed.to_json()).unwrap()
+}
+
+/// What each resource of a list has under this name.
+fn each(list: &Value, name: &str) -> Vec<Value> {
+    list["Resources"].as_array().unwrap().iter().map(|resource| resource[name].clone()).collect()
 }
 
 fn now(house: &House) -> Timestamp {

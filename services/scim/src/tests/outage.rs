@@ -8,7 +8,7 @@ use serde_json::json;
 use std::{future::Future, pin::Pin};
 
 use super::{House, account, admin, helpdesk, now, trigger_operations};
-use crate::app::{View, Window};
+use crate::app::{Listing, View};
 
 type Asked<'a> = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + 'a>>;
 
@@ -21,7 +21,7 @@ async fn while_the_database_is_away_every_answer_is_503_and_then_all_goes_on() {
     let Some(server) = PostgresServer::start() else { return };
     let house = House::at(TestDatabase::on_server(&server.url()).await).await;
     let id = house.alice().await;
-    let (text, admin, helpdesk, view) = (id.to_string(), admin(), helpdesk(), View::default());
+    let (text, admin, helpdesk, view, listing) = (id.to_string(), admin(), helpdesk(), View::default(), Listing::default());
     let intent = IntentId::new(now(&house), &SystemRandom);
     house.accounts.goes_down(&["apply"]);
     assert!(house.trigger(id).await.unwrap_err().is(Kind::Unavailable), "committed, and left to the reconciler");
@@ -30,7 +30,7 @@ async fn while_the_database_is_away_every_answer_is_503_and_then_all_goes_on() {
     let users = &house.users;
     let answers = join_all([
         asked(users.get(&admin, &text, &view)),
-        asked(users.list(&admin, "", Window::default(), &view)),
+        asked(users.list(&admin, &listing, &view)),
         asked(users.create(&admin, br#"{"userName":"bob"}"#, &view)),
         asked(house.patch(id, trigger_operations())),
         asked(house.patch_as(&admin, id, json!([{"op": "add", "path": "title", "value": "x"}]))),

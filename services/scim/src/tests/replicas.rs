@@ -30,7 +30,7 @@ async fn commit(house: &House, id: UserId, change: AccountChange) -> IntentId {
     let after = before.changed(before.profile.clone(), &change, now(house));
     let made = intent(house, &after, &change);
     house.accounts.hold(made.id, id, change);
-    house.store.commit(&Write::Update { user: after, expected: before.version }, Some(&made)).await.unwrap();
+    house.store.commit(&Write::Update { user: after, before: Box::new(before) }, Some(&made)).await.unwrap();
     made.id
 }
 
@@ -77,7 +77,7 @@ async fn of_an_abandonment_and_a_late_commit_exactly_one_wins(on: Backend) {
     for _ in 0..30 {
         let before = house.store.find(DEFAULT, id).await.unwrap().unwrap();
         let after = before.changed(before.profile.clone(), &locking(true), now(&house));
-        let (write, late) = (Write::Update { user: after.clone(), expected: before.version }, intent(&house, &after, &triggering()));
+        let (write, late) = (Write::Update { user: after.clone(), before: Box::new(before) }, intent(&house, &after, &triggering()));
         let (commit, resolved) = join(house.store.commit(&write, Some(&late)), other.resolve(DEFAULT, late.id, now(&house))).await;
         match (commit, resolved.unwrap()) {
             (Ok(()), true) => committed += 1,
@@ -100,6 +100,7 @@ async fn of_two_new_users_of_one_name_one_is_refused(on: Backend) {
             created: now(&house),
             modified: now(&house),
             account: Account::new(true),
+            groups: Vec::new(),
         };
         let (one, two) = (Write::Insert(user(format!("User{n}"))), Write::Insert(user(format!("uSER{n}"))));
         let (first, second) = join(house.store.commit(&one, None), other.commit(&two, None)).await;
@@ -135,7 +136,7 @@ async fn a_revision_once_heard_of_is_never_forgotten(on: Backend) {
     let newer = Account { revision: 40, ..read_before.account.clone() };
     other.project(DEFAULT, id, &newer, now(&house)).await.unwrap();
     let after = read_before.changed(read_before.profile.clone(), &AccountChange::default(), now(&house));
-    house.store.commit(&Write::Update { user: after, expected: read_before.version }, None).await.unwrap();
+    house.store.commit(&Write::Update { user: after, before: Box::new(read_before) }, None).await.unwrap();
     assert_eq!(house.store.find(DEFAULT, id).await.unwrap().unwrap().account.revision, 40);
 }
 

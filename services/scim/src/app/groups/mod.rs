@@ -1,0 +1,108 @@
+//! Groups: what is done with them, one file per verb.
+
+mod create;
+mod delete;
+mod patch;
+mod read;
+mod replace;
+
+use rekey_kernel::{Clock, Failure, GroupId, Random, TenantId};
+use rekey_scim_protocol::{schema::GROUPS, urn};
+use serde_json::Value;
+use std::sync::Arc;
+
+use super::{Resource, View, resource};
+use crate::{
+    domain::{Group, Member, members, render},
+    ports::{self, CommitError, GroupWrite},
+};
+
+/// At most about so many bytes of members are shown: what a message between services holds is limited.
+const MEMBERS_BYTES: usize = 12_000_000;
+
+/// Everything that is done with groups.
+pub struct Groups {
+    /// Where they are kept.
+    pub store: Arc<dyn ports::Groups>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// For ids.
+    pub random: Arc<dyn Random>,
+}
+
+impl Groups {
+    async fn load(&self, tenant: TenantId, id: GroupId) -> Result<Group, Failure> {
+        self.store.find(tenant, id).await?.ok_or_else(no_such_group)
+    }
+
+    /// The members of the tenant that a client names.
+    async fn resolved(&self, tenant: TenantId, named: &[Value]) -> Result<Vec<Member>, Failure> {
+        let ids = members::ids(named)?;
+        let known = if ids.is_empty() { Vec::new() } else { self.store.known(tenant, &ids).await? };
+        members::resolve(named, &known)
+    }
+
+    async fn members(&self, group: &Group) -> Result<Vec<Member>, Failure> {
+        Ok(self.store.members(group.tenant, &[group.id]).await?.into_iter().map(|(_, member)| member).collect())
+    }
+
+    /// The stored group; `Ok(None)` when another change was quicker.
+    async fn commit(&self, write: &GroupWrite) -> Result<Option<Group>, Failure> {
+        match self.store.commit(write).await {
+            Ok(Some(group)) => Ok(Some(group)),
+            Err(error) => refused(error).map(|()| None),
+            Ok(None) => Err(Failure::internal("the store lost a group on the way")),
+        }
+    }
+
+    /// The group as it is answered to a change. The change is done: members that are too many to be shown are left out.
+    async fn answer(&self, group: &Group, view: &View) -> Result<Resource, Failure> {
+        let members = self.shown_members(group, view).await?.filter(|members| fits(members, view));
+        Ok(shown(group, members.as_deref(), view))
+    }
+
+    /// Members are looked up only when they are shown: there may be very many.
+    async fn shown_members(&self, group: &Group, view: &View) -> Result<Option<Vec<Member>>, Failure> {
+        if view.projection(&GROUPS).shows(urn::GROUP, "members") { self.members(group).await.map(Some) } else { Ok(None) }
+    }
+}
+
+fn shown(group: &Group, members: Option<&[Member]>, view: &View) -> Resource {
+    resource(group.id.as_uuid(), render::group(group, members, &view.base), &view.projection(&GROUPS))
+}
+
+fn fits(members: &[Member], view: &View) -> bool {
+    render::members_size(members, &view.base) <= MEMBERS_BYTES
+}
+
+/// # Errors
+/// 400 `tooMany` when the members are more than an answer can hold (RFC 7644 table 9).
+pub(super) fn check_fits(group: &Group, members: &[Member], view: &View) -> Result<(), Failure> {
+    if fits(members, view) {
+        return Ok(());
+    }
+    let (id, number) = (group.id, members.len());
+    let detail = format!(
+        "the group {id} has {number} members, too many for one answer: read it with `excludedAttributes=members`, and list them in pages with the filter `groups.value eq \"{id}\"`"
+    );
+    Err(Failure::invalid("tooMany", detail))
+}
+
+/// Why a commit did not happen; `Ok` when another change was quicker.
+fn refused(error: CommitError) -> Result<(), Failure> {
+    match error {
+        CommitError::Overtaken => Ok(()),
+        CommitError::NoSuchMember(id) => Err(members::no_such_member(&id)),
+        CommitError::Refused(failure) | CommitError::Unknown(failure) => Err(failure),
+        CommitError::UserNameTaken | CommitError::Abandoned => Err(Failure::internal("a group was refused as if it were a user")),
+    }
+}
+
+/// An id that is no id names nothing.
+fn group_id(text: &str) -> Result<GroupId, Failure> {
+    text.parse().map_err(|_| no_such_group())
+}
+
+fn no_such_group() -> Failure {
+    Failure::not_found("there is no group with this id")
+}

@@ -1,0 +1,142 @@
+//! Lists (RFC 7644 §3.4.2): from what a client asks to a page of resources, of one type or of all one after another.
+
+mod groups;
+mod page;
+mod search;
+mod users;
+
+pub use search::Search;
+
+use async_trait::async_trait;
+use rekey_kernel::{Caller, Failure};
+use rekey_scim_protocol::{Sort, discovery::MAX_RESULTS, schema::ResourceType, urn};
+use serde_json::json;
+
+use super::View;
+use crate::domain::{Cursor, Fingerprint, Place, Query, Sieve};
+use page::Sheet;
+
+/// How many resources stand on a page when the client does not say.
+const PAGE: u64 = 100;
+
+/// What a client asks of a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// Which; empty: all.
+    pub filter: String,
+    /// By what attribute they are sorted; empty: as they were created.
+    pub sort_by: String,
+    /// `ascending`, also when empty, or `descending`.
+    pub sort_order: String,
+    /// 1-based; below 1 means 1.
+    pub start_index: Option<i64>,
+    /// Below 0 means 0, which asks for the total alone.
+    pub count: Option<i64>,
+    /// There, even empty, it chooses paging by cursor (RFC 9865).
+    pub cursor: Option<String>,
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// How many there are on all pages.
+    pub total: u64,
+    /// 1-based place of the first; `None` when it is paged by cursor.
+    pub start_index: Option<u64>,
+    /// The cursor of the next page, if there is one.
+    pub next_cursor: Option<String>,
+    /// The resources, each as JSON text.
+    pub resources: Vec<String>,
+}
+
+impl Listing {
+    fn start(&self) -> u64 {
+        self.start_index.and_then(|start| u64::try_from(start).ok()).unwrap_or(1).max(1)
+    }
+
+    fn limit(&self) -> u64 {
+        self.count.map_or(PAGE, |count| u64::try_from(count).unwrap_or(0)).min(MAX_RESULTS)
+    }
+
+    /// The same query, whoever's page it is: `count` and what is shown may change from page to page.
+    fn fingerprint(&self, caller: &Caller, sought: &[Sought<'_>]) -> Fingerprint {
+        let descending = sought.iter().any(|sought| sought.sort.is_some_and(|sort| sort.descending));
+        let (tenant, sort_by) = (caller.tenant.to_string(), self.sort_by.trim().to_lowercase());
+        let order = if descending { "descending" } else { "ascending" };
+        let rest = [tenant.as_str(), self.filter.trim(), &sort_by, order];
+        Fingerprint::of(sought.iter().map(|sought| sought.shelf.kind().name).chain(rest))
+    }
+
+    fn beginning(&self, fingerprint: &Fingerprint) -> Result<Beginning, Failure> {
+        match (&self.cursor, self.start_index) {
+            (Some(_), Some(_)) => Err(Failure::invalid("invalidValue", "`cursor` and `startIndex` exclude each other: page by one of them")),
+            (Some(cursor), None) => Cursor::decode(cursor, fingerprint).map(Beginning::Cursor),
+            (None, _) => Ok(Beginning::Index(self.start())),
+        }
+    }
+}
+
+/// Where a page begins.
+enum Beginning {
+    Index(u64),
+    Cursor(Cursor),
+}
+
+impl Listed {
+    /// The whole `ListResponse`.
+    pub fn to_json(&self) -> Vec<u8> {
+        let mut head = json!({ "schemas": [urn::LIST_RESPONSE], "totalResults": self.total, "itemsPerPage": self.resources.len() });
+        if let Some(start) = self.start_index {
+            head["startIndex"] = start.into();
+        }
+        if let Some(cursor) = &self.next_cursor {
+            head["nextCursor"] = cursor.as_str().into();
+        }
+        let head = head.to_string();
+        let open = head.strip_suffix('}').unwrap_or(&head);
+        format!("{open},\"Resources\":[{}]}}", self.resources.join(",")).into_bytes()
+    }
+}
+
+/// The resources of one type.
+#[async_trait]
+trait Shelf: Send + Sync {
+    /// Which type.
+    fn kind(&self) -> &'static ResourceType;
+
+    /// Puts onto the sheet what the query yields and the sheet has room for.
+    async fn put(&self, caller: &Caller, query: Query, view: &View, sheet: &mut Sheet) -> Result<Leaf, Failure>;
+}
+
+/// What of a page comes from one type.
+struct Leaf {
+    /// How many there are on all pages.
+    total: u64,
+    /// The place of the last one on this page.
+    last: Option<Place>,
+    /// Is there more behind it?
+    more: bool,
+}
+
+/// What is sought of one type.
+struct Sought<'a> {
+    shelf: &'a dyn Shelf,
+    sieve: Sieve,
+    sort: Option<Sort>,
+}
+
+/// One page over these types, one after another.
+async fn list(caller: &Caller, sought: &[Sought<'_>], listing: &Listing, view: &View) -> Result<Listed, Failure> {
+    let fingerprint = listing.fingerprint(caller, sought);
+    let mut page = page::Assembly::new(caller, sought, view, listing.limit());
+    match listing.beginning(&fingerprint)? {
+        Beginning::Index(start) => {
+            page.fill_from_index(start - 1).await?;
+            Ok(page.finish(Some(start), None))
+        }
+        Beginning::Cursor(cursor) => {
+            let next = page.fill_from_cursor(&cursor).await?;
+            Ok(page.finish(None, next.map(|next| next.encode(&fingerprint))))
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Lists of users.
+
+use async_trait::async_trait;
+use rekey_kernel::{Caller, Failure, Scope, UserId};
+use rekey_scim_protocol::{
+    Projection,
+    schema::{RESET, ResourceType, USERS, WSO2},
+    urn,
+};
+use serde_json::Value;
+use std::collections::HashMap;
+
+use super::{Leaf, Listed, Listing, Shelf, View, list, page::Sheet, search::one_type};
+use crate::{
+    app::Users,
+    domain::{
+        Live, LiveReset, Page, Query, User,
+        account::UNLOCKED,
+        render::{self, Shown},
+    },
+};
+
+impl Users {
+    /// A page of users. Each is shown as reading it alone would show it, without the offline code.
+    ///
+    /// # Errors
+    /// 400 `invalidFilter`, `invalidValue`, `invalidCursor`; 403, 503.
+    #[tracing::instrument(name = "scim.user.list", skip_all, fields(tenant.id = %caller.tenant))]
+    pub async fn list(&self, caller: &Caller, listing: &Listing, view: &View) -> Result<Listed, Failure> {
+        caller.require(Scope::UserView)?;
+        list(caller, &[one_type(self, listing)?], listing, view).await
+    }
+
+    /// Each user with the reset in its way, by one question for the whole page. When authentication is away the projection has to do.
+    async fn with_resets(&self, caller: &Caller, users: Vec<User>, projection: &Projection) -> Result<Vec<(User, Option<LiveReset>)>, Failure> {
+        let asked: Vec<_> = users.iter().filter(|user| user.account.state != UNLOCKED).map(|user| user.id).collect();
+        if asked.is_empty() || !shows_account(projection) {
+            return Ok(users.into_iter().map(|user| (user, None)).collect());
+        }
+        let mut live = self.live(caller, &asked).await;
+        let mut found = Vec::with_capacity(users.len());
+        for user in users {
+            found.push(match live.remove(&user.id) {
+                Some(live) => self.with_live(user, live).await?,
+                None => (user, None),
+            });
+        }
+        Ok(found)
+    }
+
+    async fn live(&self, caller: &Caller, users: &[UserId]) -> HashMap<UserId, Live> {
+        let states = self.accounts.states(caller.tenant, users).await.unwrap_or_else(|failure| {
+            tracing::warn!(users = users.len(), %failure, "the accounts' states could not be read; the projections are shown");
+            Vec::new()
+        });
+        states.into_iter().map(|live| (live.user, live)).collect()
+    }
+}
+
+/// Is anything shown that authentication has a say in?
+fn shows_account(projection: &Projection) -> bool {
+    [&WSO2, &RESET].into_iter().any(|schema| schema.attributes.iter().any(|attribute| projection.shows(schema.id, attribute.name)))
+}
+
+#[async_trait]
+impl Shelf for Users {
+    fn kind(&self) -> &'static ResourceType {
+        &USERS
+    }
+
+    async fn put(&self, caller: &Caller, query: Query, view: &View, sheet: &mut Sheet) -> Result<Leaf, Failure> {
+        let projection = view.projection(&USERS);
+        let groups = projection.shows(urn::USER, "groups");
+        let Page { items, total, mut places, more } = self.store.page(caller.tenant, &Query { groups, ..query }).await?;
+        let (found, mut taken) = (items.len(), 0);
+        for (user, reset) in self.with_resets(caller, items, &projection).await? {
+            let shown = render::user(Shown { user: &user, groups, reset: reset.as_ref(), code: None, base: &view.base });
+            if !sheet.take(Value::Object(projection.apply(shown.json)).to_string()) {
+                break;
+            }
+            taken += 1;
+        }
+        places.truncate(taken);
+        Ok(Leaf { total, last: places.pop(), more: more || taken < found })
+    }
+}

@@ -1,0 +1,37 @@
+//! Between messages and what the use cases take and give.
+
+use rekey_proto::scim::v1 as proto;
+use serde_json::Value;
+
+use crate::app::{Listed, Listing, Resource, View};
+
+pub(super) fn view(view: Option<proto::View>) -> View {
+    let view = view.unwrap_or_default();
+    View { base: base(&view.base), attributes: view.attributes, excluded: view.excluded_attributes }
+}
+
+/// The absolute URL of `/scim2`, without a slash at its end.
+pub(super) fn base(url: &str) -> String {
+    url.trim_end_matches('/').to_owned()
+}
+
+pub(super) fn listing(request: proto::ListRequest) -> (Listing, View) {
+    let listing = Listing {
+        filter: request.filter,
+        sort_by: request.sort_by,
+        sort_order: request.sort_order,
+        start_index: request.start_index,
+        count: request.count,
+        cursor: request.cursor,
+    };
+    (listing, view(request.view))
+}
+
+pub(super) fn listed(listed: &Listed) -> proto::ListResponse {
+    proto::ListResponse { json: listed.to_json().into() }
+}
+
+pub(super) fn resource(resource: Resource) -> proto::Resource {
+    let json = Value::Object(resource.json).to_string().into_bytes().into();
+    proto::Resource { id: resource.id.to_string(), version: resource.version, location: resource.location, json }
+}

@@ -1,0 +1,120 @@
+//! Orders that SQL can carry out, and the parts of them.
+
+use rekey_scim_protocol::{
+    Sort,
+    schema::{ResourceType, Target},
+};
+use sea_orm::{
+    DbErr, QueryResult, Value,
+    sea_query::{Expr, ExprTrait, Func, NullOrdering, SelectStatement},
+};
+
+use super::super::fields::{EMAIL, Elements, Field, field};
+use crate::domain::{Key, Place};
+
+/// The name of the selected sort key.
+const KEY: &str = "sort_key";
+
+/// An order of rows: by a column, then by id.
+pub(super) struct Order {
+    /// `None`: by id alone.
+    key: Option<Column>,
+    descending: bool,
+}
+
+struct Column {
+    expr: Expr,
+    is_flag: bool,
+    is_text: bool,
+}
+
+/// The rows behind a place, in their order: first those in front of the others. Each is a simple range, which an index finds.
+pub(super) type Stretches = Vec<Option<Expr>>;
+
+impl Order {
+    /// By id, which is the order of creation.
+    pub(super) const fn by_id() -> Self {
+        Self { key: None, descending: false }
+    }
+
+    /// `None`: not by any column.
+    pub(super) fn of(resource_type: &'static ResourceType, sort: Option<&Sort>) -> Option<Self> {
+        let Some(sort) = sort else { return Some(Self::by_id()) };
+        let target = sort.target.with_value();
+        let order = |expr, is_flag, is_text| Some(Self { key: Some(Column { expr, is_flag, is_text }), descending: sort.descending });
+        match field(resource_type, &target)? {
+            Field::Text(column) => order(Expr::col(column), false, true),
+            Field::Word(column) | Field::Usual(column, _) => {
+                order(Func::cust("nullif").arg(Func::lower(Expr::col(column))).arg(Expr::cust("''")).into(), false, true)
+            }
+            Field::Flag(column) => order(Expr::col(column), true, false),
+            Field::Moment(column) => order(Expr::col(column), false, false),
+            Field::Elements(elements) if is_email(elements, &target) => order(Expr::col(EMAIL), false, true),
+            Field::Elements(_) => None,
+            Field::Id => Some(Self { key: None, descending: sort.descending }),
+            // All are alike, and those are in the order of their ids whatever the order.
+            Field::Constant(_) => Some(Self::by_id()),
+        }
+    }
+
+    /// Selects the key and orders the rows. `SQLite` likes an index that has the rows in their order even better than one that finds
+    /// them; where they are found by one, the plus hides the other.
+    pub(super) fn apply(&self, select: &mut SelectStatement, hidden: bool) {
+        let by = |expr: Expr| if hidden { Expr::cust_with_expr("+$1", expr) } else { expr };
+        let (order, nulls) = if self.descending { (sea_orm::Order::Desc, NullOrdering::First) } else { (sea_orm::Order::Asc, NullOrdering::Last) };
+        let id = by(Expr::col("id"));
+        match &self.key {
+            None => select.order_by_expr(id, order),
+            Some(column) => {
+                select.expr_as(column.expr.clone(), KEY);
+                select.order_by_expr_with_nulls(by(column.expr.clone()), order, nulls).order_by_expr(id, sea_orm::Order::Asc)
+            }
+        };
+    }
+
+    /// The place of a row.
+    pub(super) fn key(&self, row: &QueryResult) -> Result<Option<Key>, DbErr> {
+        Ok(match &self.key {
+            None => None,
+            Some(column) if column.is_text => row.try_get::<Option<String>>("", KEY)?.map(Key::Text),
+            Some(column) if column.is_flag => row.try_get::<Option<bool>>("", KEY)?.map(|flag| Key::Number(flag.into())),
+            Some(_) => row.try_get::<Option<i64>>("", KEY)?.map(Key::Number),
+        })
+    }
+
+    /// The rows behind a place. They come in stretches, one after the other, each in the order of [`Self::apply`].
+    pub(super) fn behind(&self, place: Option<&Place>) -> Stretches {
+        let Some(place) = place else { return vec![None] };
+        let later = || if self.key.is_none() && self.descending { Expr::col("id").lt(place.id) } else { Expr::col("id").gt(place.id) };
+        let Some(column) = &self.key else { return vec![Some(later())] };
+        let expr = || column.expr.clone();
+        let absent = expr().is_null();
+        match (&place.key, self.descending) {
+            (None, false) => vec![Some(absent.and(later()))],
+            (None, true) => vec![Some(absent.and(later())), Some(expr().is_not_null())],
+            (Some(key), false) => {
+                let key = || column.value(key);
+                vec![Some(expr().gte(key()).and(expr().gt(key()).or(later()))), Some(absent)]
+            }
+            (Some(key), true) => {
+                let key = || column.value(key);
+                vec![Some(expr().lte(key()).and(expr().lt(key()).or(later())))]
+            }
+        }
+    }
+}
+
+fn is_email(elements: Elements, target: &Target) -> bool {
+    elements == Elements::Values("emails") && target.innermost().name == "value"
+}
+
+impl Column {
+    /// A key as the column holds it.
+    fn value(&self, key: &Key) -> Value {
+        match key {
+            Key::Text(text) => text.as_str().into(),
+            Key::Number(number) if self.is_flag => (*number != 0).into(),
+            Key::Number(number) => (*number).into(),
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Lists by cursor (RFC 9865).
+
+use rekey_kernel::{Caller, TenantId};
+use rekey_testing::Backend;
+use serde_json::{Value, json};
+
+use super::{House, admin, document, each, lists::people};
+use crate::app::{Listing, Users, View};
+
+fn listing(cursor: &str, count: i64) -> Listing {
+    Listing { cursor: Some(cursor.to_owned()), count: Some(count), ..Listing::default() }
+}
+
+fn next(list: &Value) -> Option<String> {
+    list.get("nextCursor").map(|cursor| cursor.as_str().unwrap().to_owned())
+}
+
+/// All pages of a query, as names.
+async fn walk(users: &Users, query: Listing) -> Vec<Value> {
+    let (mut seen, mut cursor) = (Vec::new(), Some(String::new()));
+    while let Some(at) = cursor {
+        let list = document(&users.list(&admin(), &Listing { cursor: Some(at), ..query.clone() }, &View::default()).await.unwrap());
+        let names = each(&list, "userName");
+        assert!(!names.is_empty() || seen.is_empty(), "no page but the first is empty");
+        seen.extend(names);
+        cursor = next(&list);
+    }
+    seen
+}
+
+async fn every_user_is_on_one_page(on: Backend) {
+    let house = House::new(on).await;
+    people(&house, &["e", "d", "c", "b", "a"]).await;
+    for count in 1..7 {
+        let created = walk(&house.users, listing("", count)).await;
+        assert_eq!(created, ["e", "d", "c", "b", "a"], "{count}");
+        let sorted = Listing { sort_by: "userName".into(), ..listing("", count) };
+        assert_eq!(walk(&house.users, sorted.clone()).await, ["a", "b", "c", "d", "e"], "{count}");
+        let descending = Listing { sort_order: "descending".into(), filter: "userName ne \"c\"".into(), ..sorted };
+        assert_eq!(walk(&house.users, descending).await, ["e", "d", "b", "a"], "{count}");
+    }
+    let list = house.list(&listing("", 2)).await;
+    assert_eq!((&list["totalResults"], &list["itemsPerPage"], list.get("startIndex")), (&json!(5), &json!(2), None));
+}
+
+async fn those_without_the_value_are_seen_once_too(on: Backend) {
+    let house = House::new(on).await;
+    for (name, title) in [("a", Some("Z")), ("b", None), ("c", Some("y")), ("d", None)] {
+        house.create(&json!({ "userName": name, "title": title })).await;
+        house.clock.advance(std::time::Duration::from_secs(1));
+    }
+    let sorted = |order: &str| Listing { sort_by: "title".into(), sort_order: order.into(), ..listing("", 1) };
+    assert_eq!(walk(&house.users, sorted("ascending")).await, ["c", "a", "b", "d"]);
+    assert_eq!(walk(&house.users, sorted("descending")).await, ["b", "d", "a", "c"]);
+}
+
+async fn what_comes_and_goes_shifts_nothing(on: Backend) {
+    let house = House::new(on).await;
+    people(&house, &["b", "d", "f"]).await;
+    let sorted = |cursor: &str| Listing { sort_by: "userName".into(), ..listing(cursor, 2) };
+    let first = house.list(&sorted("")).await;
+    assert_eq!(each(&first, "userName"), ["b", "d"]);
+    let gone = each(&first, "id")[1].as_str().unwrap().to_owned();
+    house.users.delete(&admin(), &gone, "").await.unwrap();
+    people(&house, &["a", "e"]).await;
+    let second = house.list(&sorted(&next(&first).unwrap())).await;
+    assert_eq!((each(&second, "userName"), next(&second)), (vec![json!("e"), json!("f")], None));
+}
+
+async fn any_replica_goes_on_whenever(on: Backend) {
+    let house = House::new(on).await;
+    people(&house, &["a", "b", "c"]).await;
+    let first = house.list(&listing("", 1)).await;
+    let (other, _) = house.another_scim().await;
+    house.clock.advance(std::time::Duration::from_hours(10_000));
+    let rest = other.list(&admin(), &listing(&next(&first).unwrap(), 100), &View::default()).await.unwrap();
+    assert_eq!(each(&document(&rest), "userName"), ["b", "c"]);
+}
+
+async fn a_cursor_belongs_to_its_query(on: Backend) {
+    let house = House::new(on).await;
+    people(&house, &["a", "b"]).await;
+    let query = |cursor: &str| Listing { filter: "userName pr".into(), sort_by: "userName".into(), ..listing(cursor, 1) };
+    let cursor = next(&house.list(&query("")).await).unwrap();
+    assert_eq!(each(&house.list(&Listing { count: Some(50), sort_order: "ascending".into(), ..query(&cursor) }).await, "userName"), ["b"]);
+    let stranger = Caller { tenant: TenantId::from_uuid(uuid::Uuid::from_u128(2)), ..admin() };
+    for (caller, wrong) in [
+        (admin(), Listing { filter: "userName pr or title pr".into(), ..query(&cursor) }),
+        (admin(), Listing { sort_by: "displayName".into(), ..query(&cursor) }),
+        (admin(), Listing { sort_order: "descending".into(), ..query(&cursor) }),
+        (admin(), query("nonsense")),
+        (admin(), query(&cursor[1..])),
+        (stranger, query(&cursor)),
+    ] {
+        let failure = house.users.list(&caller, &wrong, &View::default()).await.unwrap_err();
+        assert_eq!(failure.reason, "invalidCursor", "{wrong:?}: {failure}");
+    }
+    let groups = house.groups.list(&admin(), &listing(&cursor, 1), &View::default()).await.unwrap_err();
+    assert_eq!(groups.reason, "invalidCursor");
+}
+
+async fn one_pages_by_one_of_them(on: Backend) {
+    let house = House::new(on).await;
+    people(&house, &["a", "b"]).await;
+    let both = Listing { start_index: Some(1), ..listing("", 1) };
+    assert_eq!(house.users.list(&admin(), &both, &View::default()).await.unwrap_err().reason, "invalidValue");
+    let total = house.list(&listing("", 0)).await;
+    assert_eq!((&total["totalResults"], each(&total, "id").len(), next(&total)), (&json!(2), 0, None));
+}
+
+rekey_testing::on_both_databases![
+    every_user_is_on_one_page,
+    those_without_the_value_are_seen_once_too,
+    what_comes_and_goes_shifts_nothing,
+    any_replica_goes_on_whenever,
+    a_cursor_belongs_to_its_query,
+    one_pages_by_one_of_them,
+];
