@@ -6,10 +6,10 @@ pub use failure::failure;
 
 use rekey_kernel::Failure;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database as SeaDatabase, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr,
+    ConnectOptions, ConnectionTrait, Database as SeaDatabase, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, RuntimeErr, Select,
     SqliteTransactionMode, SqlxPostgresConnector, TransactionOptions, TransactionTrait,
     sqlx::{
-        ConnectOptions as _,
+        ConnectOptions as _, Connection as _,
         postgres::{PgConnectOptions, PgPoolOptions},
         sqlite::{SqliteJournalMode, SqliteSynchronous},
     },
@@ -23,6 +23,8 @@ const READERS: u32 = 4;
 const CONNECTIONS: u32 = 16;
 /// How long to wait for a connection: where the server is away, that long until 503.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// A connection to `PostgreSQL` that was used so lately is taken to be alive. One that broke is thrown away, and its pool opens another.
+const FRESH: Duration = Duration::from_secs(1);
 /// `SQLite` has one writer, and a queue of those that want to write is no outage.
 const QUEUE_PATIENCE: Duration = Duration::from_secs(10);
 /// What every session of `PostgreSQL` is told. The code relies on READ COMMITTED: a lock that was waited for shows the newest row.
@@ -96,11 +98,22 @@ impl Database {
     }
 }
 
+/// The row that a query by a unique key finds. Not by sea-orm's `one`, which adds `LIMIT ?`: `SQLite` compiles a statement with a bound
+/// limit anew each time it is carried out, and that takes several times as long as to look one row up.
+///
+/// # Errors
+/// As [`failure`] reads the database's own.
+pub async fn only<E: EntityTrait>(query: Select<E>, connection: &impl ConnectionTrait) -> Result<Option<E::Model>, Failure> {
+    Ok(query.all(connection).await.map_err(failure)?.into_iter().next())
+}
+
 async fn file(url: &str, connections: u32) -> Result<DatabaseConnection, Failure> {
     let mut options = ConnectOptions::new(url);
     options.max_connections(connections).min_connections(1).acquire_timeout(QUEUE_PATIENCE).sqlx_logging(false);
     // Idle connections of a file cost nothing, and opening one costs its page cache.
     options.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
+    // Nobody can hang up: trying a connection out before each use would only double the way to its thread.
+    options.test_before_acquire(false);
     options.map_sqlx_sqlite_opts(|sqlite| {
         sqlite
             .create_if_missing(true)
@@ -120,6 +133,14 @@ async fn server(url: &str) -> Result<DatabaseConnection, Failure> {
     let options: PgConnectOptions = url.parse().map_err(bad_address)?;
     let options = options.application_name("rekey").options(SESSION).disable_statement_logging();
     let pool = PgPoolOptions::new().max_connections(CONNECTIONS).min_connections(1).acquire_timeout(PATIENCE);
+    let pool = pool.test_before_acquire(false).before_acquire(|connection, used| {
+        Box::pin(async move {
+            if used.idle_for > FRESH {
+                connection.ping().await?;
+            }
+            Ok(true)
+        })
+    });
     let pool = pool.connect_with(options).await.map_err(|error| failure(sea(error)))?;
     Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
 }

@@ -123,7 +123,7 @@ pub trait SessionWrites {
 pub enum Held {
     /// It is held.
     Yes,
-    /// Another preparation holds its login name.
+    /// Another preparation holds its login name, or its intent.
     NameHeld,
 }
 
@@ -161,6 +161,8 @@ pub trait Tx: Reads + AccountWrites + ResetWrites + SessionWrites + PreparationW
 pub trait Store: Reads {
     /// Begins a transaction. The store's own readers see nothing of it before it is committed.
     async fn begin(&self) -> Result<Box<dyn Tx>, Failure>;
+    /// Holds a preparation that gives no login name, as a transaction of its own. Nothing may be held under the same intent.
+    async fn hold(&self, preparation: &Preparation) -> Result<Held, Failure>;
     /// Ends one session.
     async fn delete_session(&self, tenant: TenantId, hash: &TokenHash) -> Result<(), Failure>;
     /// Pending resets whose time has come.

@@ -4,7 +4,9 @@ use rekey_kernel::Failure;
 use rekey_proto::{
     authentication::v1::{authentication_client::AuthenticationClient, password_resets_client::PasswordResetsClient},
     notification::v1::deliveries_client::DeliveriesClient,
-    scim::v1::{discovery_client::DiscoveryClient, users_client::UsersClient},
+    scim::v1::{
+        bulk_client::BulkClient, discovery_client::DiscoveryClient, groups_client::GroupsClient, search_client::SearchClient, users_client::UsersClient,
+    },
     tenantconfig::v1::{claims_client::ClaimsClient, governance_client::GovernanceClient, templates_client::TemplatesClient, tenants_client::TenantsClient},
 };
 use rekey_runtime::grpc::{Transport, from_status};
@@ -48,6 +50,12 @@ clients! {
     resets: PasswordResetsClient over authentication;
     /// SCIM users.
     users: UsersClient over scim;
+    /// SCIM groups.
+    groups: GroupsClient over scim;
+    /// Users and groups at once.
+    search: SearchClient over scim;
+    /// Many SCIM operations in one request.
+    bulk: BulkClient over scim;
     /// SCIM's discovery documents.
     discovery: DiscoveryClient over scim;
     /// Tenants.

@@ -16,9 +16,22 @@ use std::{error::Error, sync::Arc};
 const DEFECT: &str = "something went wrong on our side; it has been logged";
 /// The challenge of a 401 (RFC 7617).
 const CHALLENGE: &str = r#"Basic realm="Rekey", charset="UTF-8""#;
-/// The values of `scimType` (RFC 7644 table 9).
-const SCIM_TYPES: [&str; 10] =
-    ["invalidFilter", "tooMany", "uniqueness", "mutability", "invalidSyntax", "invalidPath", "noTarget", "invalidValue", "invalidVers", "sensitive"];
+/// The values of `scimType` (RFC 7644 table 9, RFC 9865 §2.1).
+const SCIM_TYPES: [&str; 13] = [
+    "invalidFilter",
+    "tooMany",
+    "uniqueness",
+    "mutability",
+    "invalidSyntax",
+    "invalidPath",
+    "noTarget",
+    "invalidValue",
+    "invalidVers",
+    "sensitive",
+    "invalidCursor",
+    "expiredCursor",
+    "invalidCount",
+];
 
 /// A failure on its way to the client. It becomes a response without a body; the edge writes the body, since the edge knows the
 /// format.
@@ -48,6 +61,13 @@ const fn status(kind: Kind) -> StatusCode {
 impl From<Failure> for Refusal {
     fn from(failure: Failure) -> Self {
         Self { status: status(failure.kind), failure: Arc::new(failure) }
+    }
+}
+
+/// What the protocol's own code refuses to read: the client's mistake.
+impl From<ScimError> for Refusal {
+    fn from(error: ScimError) -> Self {
+        Failure::invalid(error.scim_type.unwrap_or_else(|| "invalidSyntax".to_owned()), error.detail).into()
     }
 }
 

@@ -84,7 +84,9 @@ impl FromRequest<Gateway> for ScimBody {
 
     async fn from_request(request: Request, gateway: &Gateway) -> Result<Self, Refusal> {
         check_type(request.headers(), &["application/scim+json", "application/json"])?;
-        bytes(request, gateway).await.map(Self)
+        let body = bytes(request, gateway).await?;
+        let missing = || Failure::invalid("invalidSyntax", "this request needs a body: one JSON object");
+        if body.is_empty() { Err(missing().into()) } else { Ok(Self(body)) }
     }
 }
 
@@ -106,7 +108,7 @@ async fn bytes(request: Request, gateway: &Gateway) -> Result<Bytes, Refusal> {
 /// A body that did not arrive whole.
 pub(crate) fn unreadable(status: StatusCode) -> Refusal {
     if status == StatusCode::PAYLOAD_TOO_LARGE {
-        return Failure::new(Kind::TooLarge, "too_large", "the body is larger than 1 MiB").into();
+        return Failure::new(Kind::TooLarge, "too_large", "the body is larger than 1 MiB (1048576 bytes)").into();
     }
     Failure::invalid("unreadable_body", "the body did not arrive whole").into()
 }

@@ -3,6 +3,7 @@
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 use rekey_kernel::{Clock, Failure, Random};
 use rekey_runtime::grpc::Transport;
+use rekey_scim_protocol::bulk::MAX_PAYLOAD_SIZE;
 use std::{any::Any, sync::Arc};
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -14,9 +15,6 @@ use crate::{
     routes,
     state::{Gateway, Parts},
 };
-
-/// The largest body that is read.
-const LARGEST_BODY: usize = 1024 * 1024;
 
 /// What the gateway needs from outside.
 pub struct Deps {
@@ -52,7 +50,8 @@ pub fn build(deps: Deps) -> Router {
 fn behind_the_edge(gateway: Gateway) -> Router {
     let inner = routes::table(gateway.config.mailbox.is_some())
         .into_router()
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        // What discovery says of /Bulk holds for every body.
+        .layer(DefaultBodyLimit::max(MAX_PAYLOAD_SIZE))
         .layer(CatchPanicLayer::custom(panicked))
         .with_state(gateway.clone());
     Router::new().fallback_service(inner).layer(middleware::from_fn_with_state(gateway, edge::admit)).layer(middleware::from_fn(edge::observe))

@@ -15,7 +15,7 @@ mod server;
 
 pub use authorize::{Rule, guard};
 pub use caller::{caller, with_caller};
-pub use deadline::within;
+pub use deadline::{LONGEST, within};
 pub use failure::{from_status, to_status};
 pub use identity::{Identity, dns_name, uri_name};
 pub use in_process::InProcess;

@@ -67,7 +67,9 @@ impl Answering {
     pub(super) fn begin(from: Option<Service>, method: &'static str, headers: &HeaderMap) -> Self {
         let (service, short) = names(method);
         let continued = headers.get(HEADER).and_then(|value| value.to_str().ok());
+        // In one process too the call's span is its parent by way of the metadata alone: lines of log tell of one side at a time.
         let span = info_span!(
+            parent: None,
             "grpc.answer",
             otel.name = name(method),
             otel.kind = "server",

@@ -29,51 +29,49 @@ impl Core {
         let tx = self.deps.store.begin().await?;
         let held = tx.lock_preparation(tenant, intent).await?;
         let held = held.ok_or_else(|| Failure::new(rekey_kernel::Kind::NotFound, "not_prepared", "nothing is prepared under this id"))?;
-        let outcome = match (held.outcome, &held.change) {
-            (Some(outcome), _) => outcome,
-            (None, change) => self.settle(tx.as_ref(), &held, change.as_ref()).await?,
+        let applied = match held.outcome {
+            Some(outcome) => self.describe(tx.as_ref(), &held, outcome).await?,
+            None => self.settle(tx.as_ref(), &held).await?,
         };
-        let applied = self.describe(tx.as_ref(), &held, outcome).await?;
         tx.commit().await?;
         Ok(applied)
     }
 
-    async fn settle(&self, tx: &dyn Tx, held: &Preparation, change: Option<&Change>) -> Result<Outcome, Failure> {
-        let change = change.ok_or_else(|| Failure::internal("a preparation has lost its content"))?;
-        let outcome = self.make_true(tx, held, change).await?;
-        tx.settle(held.intent, outcome, self.now()).await?;
-        Ok(outcome)
+    async fn settle(&self, tx: &dyn Tx, held: &Preparation) -> Result<Applied, Failure> {
+        let change = held.change.as_ref().ok_or_else(|| Failure::internal("a preparation has lost its content"))?;
+        let applied = self.make_true(tx, held, change).await?;
+        tx.settle(held.intent, applied.outcome, self.now()).await?;
+        Ok(applied)
     }
 
-    async fn make_true(&self, tx: &dyn Tx, held: &Preparation, change: &Change) -> Result<Outcome, Failure> {
-        let account = match tx.lock_account(held.tenant, held.user).await? {
-            Some(account) => account,
-            None if change.create => self.create(tx, held, change).await?,
-            None => return Ok(Outcome::AccountGone),
+    async fn make_true(&self, tx: &dyn Tx, held: &Preparation, change: &Change) -> Result<Applied, Failure> {
+        let mut editing = match tx.lock_account(held.tenant, held.user).await? {
+            Some(account) => Editing::new(self, tx, &held.actor, account).await?,
+            None if change.create => Editing::of_new(self, tx, &held.actor, self.new_account(held, change)?),
+            None => return Ok(Applied { outcome: Outcome::AccountGone, account: None, reset: None }),
         };
-        let mut editing = Editing::new(self, tx, &held.actor, account).await?;
         if change.delete {
             return delete(editing).await;
         }
         if has_ended(&editing, change.reset.as_ref()) {
-            return Ok(Outcome::ResetEnded);
+            return Ok(Applied { outcome: Outcome::ResetEnded, account: Some(editing.unchanged()), reset: None });
         }
         if change.create {
             editing.record(Action::AccountCreated, None).await?;
         }
+        let own = held.intent.into();
         alter(&mut editing, change).await?;
-        unlock_or_reset(&mut editing, change, held.intent.into()).await?;
-        editing.save().await?;
-        Ok(Outcome::Applied)
+        unlock_or_reset(&mut editing, change, own).await?;
+        let reset = editing.blocking_is(own).cloned();
+        Ok(Applied { outcome: Outcome::Applied, account: Some(editing.save().await?), reset })
     }
 
-    async fn create(&self, tx: &dyn Tx, held: &Preparation, change: &Change) -> Result<Account, Failure> {
+    fn new_account(&self, held: &Preparation, change: &Change) -> Result<Account, Failure> {
         let name = change.login_name.clone().ok_or_else(|| Failure::invalid("invalidValue", "a new user needs a user name"))?;
-        let account = Account::new(held.tenant, held.user, name, self.now());
-        tx.insert_account(&account).await?;
-        Ok(account)
+        Ok(Account::new(held.tenant, held.user, name, self.now()))
     }
 
+    /// What became of it before, and how things stand now.
     async fn describe(&self, tx: &dyn Tx, held: &Preparation, outcome: Outcome) -> Result<Applied, Failure> {
         let now = self.now();
         let own = tx.reset(held.tenant, held.intent.into()).await?.map(|reset| reset.at(now));
@@ -92,13 +90,13 @@ fn has_ended(editing: &Editing<'_>, order: Option<&ResetOrder>) -> bool {
     order.and_then(|order| order.resend_of).is_some_and(|old| editing.blocking_is(old).is_none())
 }
 
-async fn delete(mut editing: Editing<'_>) -> Result<Outcome, Failure> {
+async fn delete(mut editing: Editing<'_>) -> Result<Applied, Failure> {
     editing.cancel().await?;
     editing.revoke("deleted").await?;
     editing.forgive().await?;
     editing.record(Action::AccountDeleted, None).await?;
     editing.tx.delete_account(editing.account.tenant, editing.account.id).await?;
-    Ok(Outcome::Applied)
+    Ok(Applied { outcome: Outcome::Applied, account: None, reset: None })
 }
 
 async fn alter(editing: &mut Editing<'_>, change: &Change) -> Result<(), Failure> {

@@ -62,7 +62,7 @@ impl Core {
         tx.replace_reset_session(&session(&live, &opened)).await?;
         editing.forgive().await?;
         editing.record(Action::CodeAccepted, Some(live.id)).await?;
-        let account = editing.save().await?;
+        let account = editing.save().await?.account;
         tx.commit().await?;
         Ok(LoggedIn::ResetRequired(account.id, opened))
     }

@@ -90,7 +90,7 @@ impl Core {
         editing.set_password(hash).await?;
         editing.forgive().await?;
         editing.revoke("password_reset_completed").await?;
-        let account = editing.save().await?;
+        let account = editing.save().await?.account;
         tx.commit().await?;
         Ok(account.id)
     }

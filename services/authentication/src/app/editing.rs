@@ -2,7 +2,7 @@
 
 use rekey_kernel::{Failure, ResetId, Timestamp};
 
-use super::{Core, failures::reset_ended};
+use super::{Core, Projection, failures::reset_ended};
 use crate::{
     domain::{Account, Action, Actor, AuditEntry, CompletedBy, Event, PasswordHash, Reset, ResetOrder, State, StateName, secrets::SALT_LENGTH},
     ports::Tx,
@@ -18,6 +18,8 @@ pub(super) struct Editing<'a> {
     /// Where the reset in the way stands in the database, and how it stands by the clock.
     blocking: Option<(StateName, Reset)>,
     revoked: bool,
+    /// It has no row yet: saving makes one.
+    is_new: bool,
 }
 
 impl<'a> Editing<'a> {
@@ -28,7 +30,12 @@ impl<'a> Editing<'a> {
             None => None,
         };
         let blocking = stored.map(|reset| (reset.state.name(), reset.at(now)));
-        Ok(Self { core, tx, actor, now, account, blocking, revoked: false })
+        Ok(Self { core, tx, actor, now, account, blocking, revoked: false, is_new: false })
+    }
+
+    /// An account that this transaction makes.
+    pub(super) fn of_new(core: &'a Core, tx: &'a dyn Tx, actor: &'a Actor, account: Account) -> Self {
+        Self { core, tx, actor, now: core.now(), account, blocking: None, revoked: false, is_new: true }
     }
 
     /// The reset in the way, as it stands by the clock.
@@ -173,10 +180,19 @@ impl<'a> Editing<'a> {
         }
     }
 
-    /// Writes the account back, with a higher revision.
-    pub(super) async fn save(mut self) -> Result<Account, Failure> {
+    /// Writes the account back, with a higher revision, and tells how it stands then.
+    pub(super) async fn save(mut self) -> Result<Projection, Failure> {
         self.account.revision += 1;
-        self.tx.save_account(&self.account).await?;
-        Ok(self.account)
+        if self.is_new {
+            self.tx.insert_account(&self.account).await?;
+        } else {
+            self.tx.save_account(&self.account).await?;
+        }
+        Ok(self.unchanged())
+    }
+
+    /// How it stands, where nothing was changed.
+    pub(super) fn unchanged(self) -> Projection {
+        Projection { account: self.account, reset: self.blocking.map(|(_, reset)| reset) }
     }
 }

@@ -30,8 +30,8 @@ impl Core {
     ) -> Result<Option<Timestamp>, Failure> {
         caller.within(tenant)?;
         let expiry = self.reset_expiry(&change)?;
-        let settled = self.deps.store.preparation(tenant, intent).await?.is_some_and(|held| held.outcome.is_some());
-        if settled {
+        let before = self.deps.store.preparation(tenant, intent).await?;
+        if before.as_ref().is_some_and(|held| held.outcome.is_some()) {
             return Ok(expiry);
         }
         let account = self.target(tenant, user, &change).await?;
@@ -39,7 +39,8 @@ impl Core {
         let hash = self.new_password(caller, &change, account.as_ref()).await?;
         let change = Some(change.with_password(hash));
         let actor = Actor::from(caller);
-        self.hold(Preparation { intent, tenant, user, actor, change, held_name: None, prepared_at: self.now(), outcome: None }).await?;
+        let preparation = Preparation { intent, tenant, user, actor, change, held_name: None, prepared_at: self.now(), outcome: None };
+        self.hold(preparation, before.is_some()).await?;
         Ok(expiry)
     }
 
@@ -111,30 +112,41 @@ impl Core {
         Ok(None)
     }
 
-    async fn hold(&self, preparation: Preparation) -> Result<(), Failure> {
+    async fn hold(&self, preparation: Preparation, is_held_already: bool) -> Result<(), Failure> {
+        if !is_held_already && preparation.login_name().is_none() {
+            // Nothing but the row itself has to be true at once.
+            return held(self.deps.store.hold(&preparation).await?);
+        }
         let tx = self.deps.store.begin().await?;
-        tx.release(preparation.tenant, preparation.intent).await?;
+        if is_held_already {
+            tx.release(preparation.tenant, preparation.intent).await?;
+        }
         let preparation = Preparation { held_name: name_to_hold(tx.as_ref(), &preparation).await?, ..preparation };
         // The hold comes first: whoever turns a hold into an account in between is then seen.
-        if tx.hold(&preparation).await? == Held::NameHeld {
-            return Err(Failure::unavailable("this user name is just being taken or given back; ask again"));
-        }
+        held(tx.hold(&preparation).await?)?;
         name_is_free(tx.as_ref(), &preparation).await?;
         tx.commit().await
     }
 }
 
+fn held(held: Held) -> Result<(), Failure> {
+    let busy = || Failure::unavailable("this user name, or this very change, is just being taken or given back; ask again");
+    if held == Held::Yes { Ok(()) } else { Err(busy()) }
+}
+
 /// The name that the account has already need not be held, unless a change that waits takes it away before.
 async fn name_to_hold(tx: &dyn Tx, preparation: &Preparation) -> Result<Option<String>, Failure> {
-    let Some(folded) = preparation.change.as_ref().and_then(crate::domain::Change::folded_name) else { return Ok(None) };
+    let Some(folded) = preparation.login_name() else { return Ok(None) };
+    if preparation.change.as_ref().is_some_and(|change| change.create) {
+        return Ok(Some(folded));
+    }
     let account = tx.account(preparation.tenant, preparation.user).await?;
     let is_own = account.is_some_and(|account| account.folded_name() == folded);
     if is_own && !tx.is_being_renamed(preparation.tenant, preparation.user).await? { Ok(None) } else { Ok(Some(folded)) }
 }
 
 async fn name_is_free(tx: &dyn Tx, preparation: &Preparation) -> Result<(), Failure> {
-    let Some(change) = &preparation.change else { return Ok(()) };
-    let Some(folded) = change.folded_name() else { return Ok(()) };
+    let Some(folded) = preparation.login_name() else { return Ok(()) };
     if folded.trim().is_empty() {
         return Err(Failure::invalid("invalidValue", "a user name must not be empty"));
     }

@@ -37,7 +37,7 @@ impl Core {
         let mut editing = self.edit(tx.as_ref(), caller, &actor, Scope::ResetCancel, tenant, id).await?;
         editing.cancel().await?;
         editing.forgive().await?;
-        let account = editing.save().await?;
+        let account = editing.save().await?.account;
         self.finish(tx, account, id).await
     }
 
@@ -59,7 +59,7 @@ impl Core {
         let (tx, actor) = (self.deps.store.begin().await?, Actor::from(caller));
         let mut editing = self.edit(tx.as_ref(), caller, &actor, Scope::ResetExtend, tenant, id).await?;
         editing.extend(expires_at).await?;
-        let account = editing.save().await?;
+        let account = editing.save().await?.account;
         self.finish(tx, account, id).await
     }
 

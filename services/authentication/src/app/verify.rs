@@ -2,7 +2,8 @@
 
 use moka::sync::Cache;
 use rekey_kernel::{Failure, Random, Scopes, Secret, TenantId, Timestamp, UserId, text::fold};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
+use tokio::sync::Mutex;
 
 use super::{Core, failures::login_failed, login::Attempt};
 use crate::domain::{Account, NameKey, TokenHash, password};
@@ -36,6 +37,7 @@ impl Identity {
 pub(super) struct Verified {
     key: NameKey,
     entries: Cache<[u8; 32], (UserId, u64)>,
+    turns: Cache<[u8; 32], Arc<Mutex<()>>>,
 }
 
 impl Verified {
@@ -43,11 +45,18 @@ impl Verified {
         let mut key = [0; 32];
         random.fill(&mut key);
         let key = NameKey::new(&key).map_err(|error| Failure::internal("the cache has no key").because(error))?;
-        Ok(Self { key, entries: Cache::builder().max_capacity(CAPACITY).time_to_live(TRUST).build() })
+        let entries = Cache::builder().max_capacity(CAPACITY).time_to_live(TRUST).build();
+        Ok(Self { key, entries, turns: Cache::builder().max_capacity(CAPACITY).time_to_live(TRUST).build() })
     }
 
     fn entry(&self, tenant: TenantId, folded: &str, password: &Secret) -> [u8; 32] {
         self.key.mac(&[tenant.as_uuid().as_bytes(), folded.as_bytes(), password.expose().as_bytes()])
+    }
+
+    /// One at a time verifies the same password of the same name. A client with many connections would otherwise have it hashed for each
+    /// of them whenever it is forgotten. A turn that is itself forgotten in between costs a hash more, and nothing else.
+    fn turn(&self, entry: &[u8; 32]) -> Arc<Mutex<()>> {
+        self.turns.get_with(*entry, Arc::default)
     }
 }
 
@@ -63,6 +72,17 @@ impl Core {
         if let Some(account) = self.remembered(attempt.tenant, &folded, &entry).await? {
             return Ok(Identity::of(account, None));
         }
+        let turn = self.verified.turn(&entry);
+        let _ours = turn.lock().await;
+        // Whoever had the turn before may have found out what we want to know.
+        let account = match self.remembered(attempt.tenant, &folded, &entry).await? {
+            Some(account) => account,
+            None => self.verify_anew(attempt, entry).await?,
+        };
+        Ok(Identity::of(account, None))
+    }
+
+    async fn verify_anew(&self, attempt: &Attempt, entry: [u8; 32]) -> Result<Account, Failure> {
         let facts = self.facts(attempt).await?;
         let (counter, had_failures) = (facts.counter, facts.attempts.is_some());
         let account = self.evaluate(attempt, facts).await?;
@@ -70,7 +90,7 @@ impl Core {
             self.forget_failures(&counter).await?;
         }
         self.verified.entries.insert(entry, (account.id, account.credential_version));
-        Ok(Identity::of(account, None))
+        Ok(account)
     }
 
     /// The account whose password was verified a moment ago, if nothing has happened to it since.

@@ -132,3 +132,10 @@ pub struct Preparation {
     /// What became of it.
     pub outcome: Option<Outcome>,
 }
+
+impl Preparation {
+    /// The login name that it gives, folded.
+    pub fn login_name(&self) -> Option<String> {
+        self.change.as_ref().and_then(Change::folded_name)
+    }
+}

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use rekey_kernel::{Failure, TenantId, Timestamp, UserId};
-use rekey_runtime::database::failure;
+use rekey_runtime::database::{failure, only};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
 use super::{
@@ -21,7 +21,7 @@ const KEPT_PASSWORDS: u64 = 24;
 impl AccountWrites for SeaTx {
     async fn lock_account(&self, tenant: TenantId, user: UserId) -> Result<Option<Account>, Failure> {
         let query = account::Entity::find_by_id(user.as_uuid()).filter(account::Column::Tenant.eq(tenant.as_uuid())).lock_exclusive();
-        Ok(query.one(&self.transaction).await.map_err(failure)?.map(Account::from))
+        Ok(only(query, &self.transaction).await?.map(Account::from))
     }
 
     async fn insert_account(&self, account: &Account) -> Result<(), Failure> {

@@ -2,9 +2,9 @@
 
 use async_trait::async_trait;
 use rekey_kernel::{Failure, IntentId, TenantId, Timestamp};
-use rekey_runtime::database::failure;
+use rekey_runtime::database::{failure, only};
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
 
@@ -14,19 +14,23 @@ use crate::{
     ports::{Held, PreparationWrites},
 };
 
+pub(super) async fn insert(preparation: &Preparation, connection: &impl ConnectionTrait) -> Result<Held, Failure> {
+    let row = convert::preparation_row(preparation)?;
+    // Doing nothing keeps PostgreSQL's transaction alive where a violated key would end it.
+    let insert = preparation::Entity::insert(row).on_conflict(OnConflict::new().do_nothing().to_owned());
+    let inserted = insert.exec_without_returning(connection).await.map_err(failure)?;
+    Ok(if inserted == 0 { Held::NameHeld } else { Held::Yes })
+}
+
 #[async_trait]
 impl PreparationWrites for SeaTx {
     async fn lock_preparation(&self, tenant: TenantId, intent: IntentId) -> Result<Option<Preparation>, Failure> {
         let query = preparation::Entity::find_by_id(intent.as_uuid()).filter(preparation::Column::Tenant.eq(tenant.as_uuid())).lock_exclusive();
-        query.one(&self.transaction).await.map_err(failure)?.map(Preparation::try_from).transpose()
+        only(query, &self.transaction).await?.map(Preparation::try_from).transpose()
     }
 
     async fn hold(&self, preparation: &Preparation) -> Result<Held, Failure> {
-        let row = convert::preparation_row(preparation)?;
-        // Doing nothing keeps PostgreSQL's transaction alive where a violated key would end it.
-        let insert = preparation::Entity::insert(row).on_conflict(OnConflict::new().do_nothing().to_owned());
-        let inserted = insert.exec_without_returning(&self.transaction).await.map_err(failure)?;
-        Ok(if inserted == 0 { Held::NameHeld } else { Held::Yes })
+        insert(preparation, &self.transaction).await
     }
 
     async fn settle(&self, intent: IntentId, outcome: Outcome, now: Timestamp) -> Result<(), Failure> {

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use rekey_kernel::{Failure, TenantId, Timestamp, UserId};
-use rekey_runtime::database::failure;
+use rekey_runtime::database::only;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict};
 
 use super::{
@@ -40,7 +40,7 @@ impl SessionWrites for SeaTx {
         let keep = OnConflict::column(attempts::Column::Key).do_nothing().to_owned();
         let first = attempts::Entity::insert(convert::attempts_row(tenant, key, &none)).on_conflict(keep);
         done(first.exec_without_returning(&self.transaction).await)?;
-        let locked = attempts::Entity::find_by_id(key.to_vec()).lock_exclusive().one(&self.transaction).await.map_err(failure)?;
+        let locked = only(attempts::Entity::find_by_id(key.to_vec()).lock_exclusive(), &self.transaction).await?;
         Ok(locked.map_or(none, Attempts::from))
     }
 

@@ -11,12 +11,12 @@ use std::{
 use tokio::sync::Notify;
 
 use super::{
-    SeaTx, Source, convert, count_entry, done,
+    SeaTx, Source, convert, count_entry, done, preparations,
     rows::{attempts, preparation, reset, reset_session, session},
 };
 use crate::{
-    domain::{Reset, StateName, TokenHash, reset::MAX_GUESSES},
-    ports::{Store, Tx},
+    domain::{Preparation, Reset, StateName, TokenHash, reset::MAX_GUESSES},
+    ports::{Held, Store, Tx},
 };
 
 /// How long counters that nobody touches are kept.
@@ -86,6 +86,10 @@ impl Source for SeaStore {
 impl Store for SeaStore {
     async fn begin(&self) -> Result<Box<dyn Tx>, Failure> {
         Ok(Box::new(self.begin_sea().await?))
+    }
+
+    async fn hold(&self, preparation: &Preparation) -> Result<Held, Failure> {
+        preparations::insert(preparation, self.database.writer()).await
     }
 
     async fn delete_session(&self, tenant: TenantId, hash: &TokenHash) -> Result<(), Failure> {

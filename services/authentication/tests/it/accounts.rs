@@ -1,5 +1,6 @@
 //! Changes of accounts: prepared, applied once, within the rules.
 
+use futures::future::join_all;
 use rekey_authentication::domain::{Change, Outcome, Roles};
 use rekey_kernel::{Caller, Kind, Method, Scope, Secret, TenantId};
 use rekey_testing::Backend;
@@ -31,6 +32,49 @@ async fn applying_twice_is_applying_once(on: Backend) {
     assert_eq!(world.events("session_revoked").await, 1);
     world.core.release(tenant(), intent).await.unwrap();
     assert_eq!(world.core.apply(tenant(), intent).await.unwrap().outcome, Outcome::Applied);
+}
+
+async fn what_the_first_apply_tells_is_what_is_stored(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
+    let bob = rekey_kernel::UserId::from_uuid(uuid::Uuid::from_u128(77));
+    let (reset, locked) = (|method| Change { reset: Some(order(&[method])), ..nothing() }, |locked| Change { locked: Some(locked), ..nothing() });
+    let new = Change { create: true, login_name: Some("bob".to_owned()), password: Some(Secret::new(OLD)), ..nothing() };
+    for (user, change) in [
+        (alice, reset(Method::Link)),
+        (alice, Change { login_name: Some("Alicia".to_owned()), ..nothing() }),
+        (alice, reset(Method::Otp)),
+        (alice, locked(false)),
+        (alice, locked(true)),
+        (alice, Change { password: Some(Secret::new(NEW)), ..reset(Method::Link) }),
+        (bob, new.clone()),
+        (bob, Change { delete: true, ..nothing() }),
+        (bob, locked(true)),
+        (bob, Change { active: Some(false), ..Change { reset: Some(order(&[Method::Offline])), ..new } }),
+    ] {
+        let intent = world.intent();
+        let prepared = world.core.prepare(&system(), intent, tenant(), user, change.clone()).await;
+        assert!(prepared.is_ok() || prepared.unwrap_err().is(Kind::NotFound), "{change:?}");
+        let Ok(first) = world.core.apply(tenant(), intent).await else { continue };
+        let again = world.core.apply(tenant(), intent).await.unwrap();
+        assert_eq!(format!("{first:?}"), format!("{again:?}"), "{change:?}");
+    }
+    assert_eq!(world.state(bob).await, "PENDING_FUPR");
+}
+
+async fn a_change_that_is_prepared_again_is_held_once(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
+    for change in [Change { reset: Some(order(&[Method::Link])), ..nothing() }, Change { login_name: Some("alicia".to_owned()), ..nothing() }] {
+        let intent = world.intent();
+        for _ in 0..2 {
+            world.core.prepare(&admin(), intent, tenant(), alice, change.clone()).await.unwrap();
+        }
+        let caller = admin();
+        let both = [change.clone(), change].map(|change| world.core.prepare(&caller, intent, tenant(), alice, change));
+        // Whoever comes second either holds it anew or is told to ask again.
+        assert!(join_all(both).await.iter().all(|held| held.as_ref().map_or_else(|failure| failure.is(Kind::Unavailable), |_| true)));
+        assert_eq!(world.core.apply(tenant(), intent).await.unwrap().outcome, Outcome::Applied);
+    }
+    assert_eq!((world.audits("reset.begun").await, world.count("preparations").await), (1, 3));
 }
 
 async fn a_preparation_holds_no_password(on: Backend) {
@@ -238,6 +282,8 @@ async fn a_purged_tenant_leaves_nothing_that_lets_anybody_in(on: Backend) {
 rekey_testing::on_both_databases![
     nothing_is_in_force_before_it_is_applied,
     applying_twice_is_applying_once,
+    what_the_first_apply_tells_is_what_is_stored,
+    a_change_that_is_prepared_again_is_held_once,
     a_preparation_holds_no_password,
     a_taken_name_is_a_conflict_and_a_held_one_is_busy,
     changes_of_one_user_that_keep_its_name_do_not_wait_for_each_other,

@@ -1,5 +1,6 @@
 //! Logging in with passwords: what fails, what is remembered, what is too much.
 
+use futures::future::join_all;
 use rekey_authentication::domain::Change;
 use rekey_kernel::{Method, Secret, TenantId};
 use rekey_testing::Backend;
@@ -98,6 +99,17 @@ async fn a_verified_password_is_dropped_at_once_when_anything_happens_to_the_acc
     assert!(is_login_failure(&world.basic("alice", NEW).await));
 }
 
+async fn many_who_ask_at_once_with_the_same_password_cost_one_hash(on: Backend) {
+    let (world, _) = World::with_alice(on).await;
+    let before = world.hasher.verified.load(Ordering::Relaxed);
+    assert!(join_all((0..16).map(|_| world.basic("alice", OLD))).await.iter().all(Result::is_ok));
+    assert_eq!(world.hasher.verified.load(Ordering::Relaxed), before + 1);
+    // What is wrong stays wrong: each try is looked at, and counts.
+    assert!(join_all((0..16).map(|_| world.basic("alice", "not her password"))).await.iter().all(is_login_failure));
+    assert_eq!(world.hasher.verified.load(Ordering::Relaxed), before + 17);
+    assert!(is_login_failure(&world.login("alice", OLD).await), "after ten failures nothing is evaluated");
+}
+
 async fn a_login_that_was_overtaken_by_a_reset_opens_no_session(on: Backend) {
     let (world, alice) = World::with_alice(on).await;
     // Both run at once, many times over: whatever the order, no session is left that outlives the reset.
@@ -124,6 +136,7 @@ rekey_testing::on_both_databases![
     after_ten_failures_nothing_is_evaluated_for_a_while,
     a_throttled_login_costs_what_any_failure_costs,
     a_verified_password_is_dropped_at_once_when_anything_happens_to_the_account,
+    many_who_ask_at_once_with_the_same_password_cost_one_hash,
     a_login_that_was_overtaken_by_a_reset_opens_no_session,
     login_needs_nobody_else,
 ];

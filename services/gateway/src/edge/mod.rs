@@ -4,6 +4,7 @@
 mod credential;
 mod csrf;
 mod headers;
+mod leftover;
 mod observe;
 mod site;
 mod surface;
@@ -15,6 +16,8 @@ pub(crate) use observe::{note_route, observe};
 pub(crate) use site::Site;
 pub(crate) use surface::{Access, Surface};
 pub(crate) use tenants::Directory;
+
+use leftover::Leftover;
 
 use axum::{
     body::Body,
@@ -30,6 +33,7 @@ use axum::{
 };
 use data_encoding::HEXLOWER;
 use rekey_kernel::{Failure, Kind};
+use rekey_runtime::grpc::LONGEST;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -41,20 +45,30 @@ use crate::{
 
 /// How long a request may take, a slow body included.
 const DEADLINE: Duration = Duration::from_mins(1);
+/// Many operations in one request take as long as any call between services may; before it the body has its minute.
+const BULK_DEADLINE: Duration = DEADLINE.saturating_add(LONGEST);
 
 /// The middleware around the whole router.
 pub(crate) async fn admit(State(gateway): State<Gateway>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
+    let (body, leftover) = Leftover::of(&parts, body);
     let mut visit = Visit::of(&mut parts);
     let response = match visit.enter(&gateway, &mut parts).await {
-        Ok(None) => match timeout(DEADLINE, next.run(Request::from_parts(parts, body))).await {
+        Ok(None) => match timeout(deadline(parts.uri.path()), next.run(Request::from_parts(parts, body))).await {
             Ok(response) => response,
             Err(_elapsed) => Refusal::from(Failure::unavailable("the request took too long; ask again")).into_response(),
         },
         Ok(Some(redirect)) => redirect,
         Err(refusal) => refusal.into_response(),
     };
+    if let Some(leftover) = leftover {
+        leftover.read().await;
+    }
     visit.finish(&gateway, response)
+}
+
+fn deadline(path: &str) -> Duration {
+    if path == "/scim2/Bulk" { BULK_DEADLINE } else { DEADLINE }
 }
 
 /// A request on its way in and its answer on its way out.
@@ -157,4 +171,16 @@ fn trace_id(gateway: &Gateway) -> String {
     let mut bytes = [0; 16];
     gateway.random.fill(&mut bytes);
     HEXLOWER.encode(&bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_many_operations_in_one_get_more_than_a_minute() {
+        assert_eq!((deadline("/scim2/Users"), deadline("/scim2/Bulk/x")), (DEADLINE, DEADLINE));
+        // The call behind it ends first, and is answered as what it is.
+        assert!(deadline("/scim2/Bulk") > LONGEST);
+    }
 }

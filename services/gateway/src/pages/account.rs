@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
 use rekey_kernel::Timestamp;
-use rekey_proto::scim::v1::{GetUserRequest, View};
+use rekey_proto::scim::v1::{GetRequest, View};
 use rekey_runtime::grpc::with_caller;
 
 use super::{
@@ -41,7 +41,7 @@ pub(super) async fn home(site: Site) -> Response {
 
 pub(super) async fn show(State(gateway): State<Gateway>, site: Site, who: SignedIn, frame: Frame) -> Result<Response, Refusal> {
     let view = View { base: scim::base(&gateway, &site), ..View::default() };
-    let request = with_caller(&who.caller, GetUserRequest { view: Some(view), id: String::new(), me: true });
+    let request = with_caller(&who.caller, GetRequest { view: Some(view), id: String::new(), me: true });
     // The page is there as well while the profiles are not.
     let person = gateway.clients.users().get(request).await.answer().ok().and_then(|found| Person::read(&found.json));
     let scopes = who.caller.scopes.iter().map(rekey_kernel::Scope::as_str).collect();

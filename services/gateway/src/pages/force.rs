@@ -4,7 +4,7 @@ use axum::{extract::State, response::Response};
 use rekey_kernel::Failure;
 use rekey_proto::{
     authentication::v1::{CancelRequest, ExtendRequest},
-    scim::v1::{PatchUserRequest, ResendRequest, View},
+    scim::v1::{PatchRequest, ResendRequest, View},
 };
 use rekey_runtime::grpc::with_caller;
 use serde_json::{Value, json};
@@ -47,7 +47,7 @@ pub(super) async fn force(
 ) -> Result<Response, Refusal> {
     let view = View { base: scim::base(&gateway, &site), ..View::default() };
     let json = trigger(&form.reason).to_string().into();
-    let request = PatchUserRequest { view: Some(view), id: id.clone(), json, if_match: String::new() };
+    let request = PatchRequest { view: Some(view), id: id.clone(), json, if_match: String::new(), me: false };
     let outcome = gateway.clients.users().patch(with_caller(&who.caller, request)).await.answer();
     back(&gateway, &site, &who, frame, &id, outcome.map(|_| "forced")).await
 }

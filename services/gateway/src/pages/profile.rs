@@ -7,7 +7,7 @@ use rekey_kernel::{Caller, Failure, Kind, Method, Methods, Scope};
 use rekey_proto::{
     authentication::v1::{ListRequest, Reset, ResetState},
     notification::v1::{Delivery, ListDeliveriesRequest},
-    scim::v1::{GetUserRequest, View},
+    scim::v1::{GetRequest, View},
     tenantconfig::v1::GetClaimRequest,
 };
 use rekey_runtime::grpc::with_caller;
@@ -121,7 +121,7 @@ async fn person(gateway: &Gateway, site: &Site, who: &SignedIn, id: &str) -> Res
 
 async fn read(gateway: &Gateway, site: &Site, who: &SignedIn, id: &str, attributes: Vec<String>) -> Result<Value, Failure> {
     let view = View { base: scim::base(gateway, site), attributes, ..View::default() };
-    let request = GetUserRequest { view: Some(view), id: id.to_owned(), me: false };
+    let request = GetRequest { view: Some(view), id: id.to_owned(), me: false };
     let found = gateway.clients.users().get(with_caller(&who.caller, request)).await.answer()?;
     serde_json::from_slice(&found.json).map_err(|error| Failure::internal("scim answered with no JSON").because(error))
 }

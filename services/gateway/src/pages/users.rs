@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
 use rekey_kernel::{Failure, Timestamp};
-use rekey_proto::scim::v1::{ListUsersRequest, View};
+use rekey_proto::scim::v1::{ListRequest, View};
 use rekey_runtime::grpc::with_caller;
 use serde_json::Value;
 
@@ -20,6 +20,10 @@ use crate::{
 /// Users on one page.
 const PAGE: i64 = 50;
 const PRODUCT: &str = "urn:scim:wso2:schema";
+/// What a page shows of each.
+const SHOWN: [&str; 5] = ["userName", "displayName", "name", "emails", "urn:scim:wso2:schema:accountState"];
+/// Where the text that is looked for may stand.
+const SEARCHED: [&str; 5] = ["userName", "displayName", "name.givenName", "name.familyName", "emails.value"];
 
 /// A user as pages show them.
 pub(super) struct Person {
@@ -112,12 +116,17 @@ pub(super) async fn list(State(gateway): State<Gateway>, site: Site, who: Signed
 }
 
 async fn find(gateway: &Gateway, site: &Site, who: &SignedIn, start: i64, search: &str) -> Result<Value, Failure> {
-    // A JSON string is how a filter quotes (RFC 7644 §3.4.2.2).
-    let filter = if search.is_empty() { String::new() } else { format!("userName eq {}", Value::from(search)) };
-    let view = View { base: scim::base(gateway, site), ..View::default() };
-    let query = ListUsersRequest { view: Some(view), filter, start_index: Some(start), count: Some(PAGE), ..ListUsersRequest::default() };
+    let view = View { base: scim::base(gateway, site), attributes: SHOWN.map(str::to_owned).into(), ..View::default() };
+    let (filter, sort_by) = (filter(search), "userName".to_owned());
+    let query = ListRequest { view: Some(view), filter, sort_by, start_index: Some(start), count: Some(PAGE), ..ListRequest::default() };
     let found = gateway.clients.users().list(with_caller(&who.caller, query)).await.answer()?;
     serde_json::from_slice(&found.json).map_err(|error| Failure::internal("scim answered with no JSON").because(error))
+}
+
+fn filter(search: &str) -> String {
+    // A JSON string is how a filter quotes (RFC 7644 §3.4.2.2).
+    let quoted = Value::from(search);
+    if search.is_empty() { String::new() } else { SEARCHED.map(|name| format!("{name} co {quoted}")).join(" or ") }
 }
 
 #[cfg(test)]
@@ -132,6 +141,12 @@ mod tests {
             "urn:scim:wso2:schema": {"accountState": "PENDING_FUPR"},
         }));
         assert_eq!((person.name.as_str(), person.state_label(), person.emails.len()), ("Alice Doe", "Password reset pending", 1));
+    }
+
+    #[test]
+    fn what_is_looked_for_cannot_end_its_quotes() {
+        assert_eq!(filter(""), "");
+        assert!(filter(r#"a" or id pr"#).starts_with(r#"userName co "a\" or id pr" or displayName co "a\" or id pr" or name."#));
     }
 
     #[test]

@@ -1,7 +1,11 @@
 //! `/scim2`: SCIM 2.0 (RFC 7644) over HTTP. The resources themselves are scim's.
 
+mod bulk;
 mod discovery;
-mod users;
+mod kinds;
+mod me;
+mod queries;
+mod resources;
 
 use axum::{
     extract::FromRequestParts,
@@ -11,24 +15,36 @@ use axum::{
         request::Parts,
     },
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{MethodRouter, get, post},
 };
 use bytes::Bytes;
-use rekey_proto::scim::v1::{UserResource, View};
+use rekey_proto::scim::v1::{Resource, View};
 
 use crate::{edge::Site, errors::Refusal, extract::Params, routes::Table, state::Gateway};
+use kinds::{Everything, Groups, Resources, Users};
 
 /// The paths of this surface.
 pub(crate) fn routes(table: Table) -> Table {
+    let table = of_a_type::<Users>(table, ["/scim2/Users", "/scim2/Users/.search", "/scim2/Users/{id}"]);
+    let table = of_a_type::<Groups>(table, ["/scim2/Groups", "/scim2/Groups/.search", "/scim2/Groups/{id}"]);
     table
-        .route("/scim2/Users", get(users::list).post(users::create))
-        .route("/scim2/Users/{id}", get(users::read).put(users::replace).patch(users::patch).delete(users::delete))
-        .route("/scim2/Me", get(users::me))
+        .route("/scim2", get(queries::list::<Everything>))
+        .route("/scim2/.search", post(queries::search::<Everything>))
+        .route("/scim2/Me", get(me::read).put(me::replace).patch(me::patch))
+        .route("/scim2/Bulk", post(bulk::run))
         .route("/scim2/ServiceProviderConfig", get(discovery::read))
         .route("/scim2/ResourceTypes", get(discovery::read))
         .route("/scim2/ResourceTypes/{name}", get(discovery::read))
         .route("/scim2/Schemas", get(discovery::read))
         .route("/scim2/Schemas/{urn}", get(discovery::read))
+}
+
+fn of_a_type<R: Resources>(table: Table, [all, search, one]: [&'static str; 3]) -> Table {
+    let single: MethodRouter<Gateway> = get(resources::read::<R>).put(resources::replace::<R>);
+    table
+        .route(all, get(queries::list::<R>).post(resources::create::<R>))
+        .route(search, post(queries::search::<R>))
+        .route(one, single.patch(resources::patch::<R>).delete(resources::delete::<R>))
 }
 
 /// How the client wants the answer written.
@@ -59,7 +75,7 @@ fn scim_json(status: StatusCode, body: Bytes) -> Response {
 }
 
 /// One resource, with where it is and which version.
-fn resource(status: StatusCode, resource: UserResource) -> Response {
+fn resource(status: StatusCode, resource: Resource) -> Response {
     let mut response = scim_json(status, resource.json);
     let headers = [(LOCATION, resource.location), (ETAG, resource.version)];
     for (name, value) in headers {
@@ -71,11 +87,11 @@ fn resource(status: StatusCode, resource: UserResource) -> Response {
 }
 
 /// 304 for a client that has this version already.
-fn unless_known(headers: &HeaderMap, found: UserResource) -> Response {
+fn unless_known(headers: &HeaderMap, found: Resource) -> Response {
     if !knows(headers, &found.version) {
         return resource(StatusCode::OK, found);
     }
-    let mut response = resource(StatusCode::NOT_MODIFIED, UserResource { json: Bytes::new(), ..found });
+    let mut response = resource(StatusCode::NOT_MODIFIED, Resource { json: Bytes::new(), ..found });
     response.headers_mut().remove(CONTENT_TYPE);
     response
 }

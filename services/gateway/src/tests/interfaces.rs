@@ -1,4 +1,4 @@
-//! SCIM and REST.
+//! REST.
 
 use axum::http::header;
 use serde_json::json;
@@ -92,55 +92,6 @@ async fn a_link_or_a_reset_session_sets_the_password() {
     assert_eq!(edge.stranger("POST", "/api/v1/password-resets/complete", &both).await.status, StatusCode::BAD_REQUEST);
     let answer = edge.stranger("POST", "/api/v1/password-resets/validate", r#"{"token":"good"}"#).await;
     assert_eq!(answer.json()["policy"], json!({ "minLength": 15, "maxLength": 128, "history": 5 }));
-}
-
-#[tokio::test]
-async fn scim_is_spoken_in_its_own_type_and_from_the_configured_base() {
-    let edge = edge();
-    let create = |path: &str, kind: &str| {
-        let builder = with_basic(request("POST", path), "admin", "admin").header(header::HOST, "evil.example").header(header::CONTENT_TYPE, kind);
-        builder.body(text("{}")).unwrap()
-    };
-    let answer = edge.send(create("/scim2/Users", "application/json; charset=utf-8")).await;
-    assert_eq!((answer.status, answer.header(header::CONTENT_TYPE)), (StatusCode::CREATED, "application/scim+json"));
-    assert_eq!((answer.header(header::ETAG), answer.header(header::LOCATION)), ("W/\"3\"", format!("https://x/Users/{ALICE}").as_str()));
-    edge.send(create("/t/acme/scim2/Users/", "application/scim+json")).await;
-    let bases: Vec<_> = edge.house.calls().into_iter().filter(|call| call.starts_with("users.create")).collect();
-    assert_eq!(bases, ["users.create base=https://id.example.com:9443/scim2", "users.create base=https://id.example.com:9443/t/acme/scim2"]);
-    assert_eq!(edge.send(create("/scim2/Users", "text/xml")).await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
-}
-
-#[tokio::test]
-async fn versions_are_compared_by_whoever_knows_them() {
-    let edge = edge();
-    let path = format!("/scim2/Users/{ALICE}");
-    let known = with_basic(request("GET", &path), "admin", "admin").header(header::IF_NONE_MATCH, "W/\"3\"").body(Body::empty()).unwrap();
-    let answer = edge.send(known).await;
-    assert_eq!((answer.status, answer.body.as_str(), answer.header(header::ETAG)), (StatusCode::NOT_MODIFIED, "", "W/\"3\""));
-    let put = with_basic(request("PUT", &path), "admin", "admin").header(header::IF_MATCH, "W/\"2\"").body(text("{}")).unwrap();
-    edge.send(put).await;
-    assert_eq!(edge.house.count("users.replace if_match=W/\"2\""), 1);
-}
-
-#[tokio::test]
-async fn a_list_is_asked_for_as_the_client_asked() {
-    let edge = edge();
-    let answer = edge.api("GET", "/scim2/Users?filter=userName%20eq%20%22a%22&startIndex=2&count=0", "").await;
-    assert_eq!((answer.status, edge.house.count(r#"users.list userName eq "a" Some(2) Some(0)"#)), (StatusCode::OK, 1));
-    for (query, kind) in [("startIndex=x", "invalidValue"), ("count=1e9", "invalidValue"), ("filter=", "invalidFilter")] {
-        let answer = edge.api("GET", &format!("/scim2/Users?{query}"), "").await;
-        assert_eq!((answer.status, answer.json()["scimType"].as_str()), (StatusCode::BAD_REQUEST, Some(kind)), "{query}");
-    }
-}
-
-#[tokio::test]
-async fn discovery_is_for_everybody() {
-    let edge = edge();
-    let urn = "urn%3Aietf%3Aparams%3Ascim%3Aschemas%3Acore%3A2.0%3AUser";
-    assert_eq!(edge.stranger("GET", &format!("/t/acme/scim2/Schemas/{urn}"), "").await.status, StatusCode::OK);
-    let asked = "discovery Schemas/urn:ietf:params:scim:schemas:core:2.0:User https://id.example.com:9443/t/acme/scim2";
-    assert_eq!(edge.house.count(asked), 1);
-    assert_eq!(edge.stranger("GET", "/scim2/Schemas?filter=x", "").await.status, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ mod edge;
 mod house;
 mod interfaces;
 mod pages;
+mod scim;
 mod serving;
 
 use axum::{

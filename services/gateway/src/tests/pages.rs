@@ -128,6 +128,19 @@ async fn the_console_leads_to_the_claim() {
 }
 
 #[tokio::test]
+async fn users_are_looked_for_and_listed_a_page_at_a_time() {
+    let edge = edge();
+    edge.house.set(|state| state.users = 120);
+    let first = edge.page("/console/users").await;
+    assert!(edge.house.calls().last().unwrap().starts_with("users.list -;1;50;userName;-;-;userName+displayName+"));
+    assert!(first.body.contains("<caption>120 users</caption>") && !first.body.contains("Previous page"));
+    assert!(first.body.contains(r#"/console/users?startIndex=51&amp;search=" rel="next""#), "{}", first.body);
+    let last = edge.page("/console/users?startIndex=101&search=a%20%26%20b").await;
+    assert!(edge.house.calls().last().unwrap().starts_with(r#"users.list userName co "a & b" or displayName co "a & b" or "#));
+    assert!(last.body.contains(r#"/console/users?startIndex=51&amp;search=a%20%26%20b" rel="prev""#) && !last.body.contains("Next page"), "{}", last.body);
+}
+
+#[tokio::test]
 async fn the_console_leads_to_a_user_whose_password_can_be_reset() {
     let edge = edge();
     let mut answer = edge.page("/console").await;

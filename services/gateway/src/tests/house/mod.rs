@@ -4,6 +4,7 @@
 mod authentication;
 mod configuration;
 mod deliveries;
+mod groups;
 mod users;
 
 use prost::bytes::Bytes;
@@ -12,6 +13,8 @@ use rekey_proto::{authentication::v1 as auth, notification::v1 as notification, 
 use rekey_runtime::grpc::{InProcess, Service, to_status};
 use std::sync::{Arc, Mutex};
 use tonic::{Response, Status, service::Routes};
+
+pub(super) use groups::STAFF;
 
 use super::{ALICE, RESET};
 
@@ -32,6 +35,8 @@ pub(super) struct State {
     pub(super) config_down: bool,
     /// The claim is supported by default.
     pub(super) code_shown: bool,
+    /// Lists say that there are so many users.
+    pub(super) users: usize,
     /// The user has a reset in the way.
     pub(super) reset: Option<auth::ResetState>,
 }
@@ -44,6 +49,9 @@ impl House {
         hub.serve(Service::Authentication, authentication.routes());
         let mut scim = Routes::builder();
         scim.add_service(scim::users_server::UsersServer::new(self.clone()));
+        scim.add_service(scim::groups_server::GroupsServer::new(self.clone()));
+        scim.add_service(scim::search_server::SearchServer::new(self.clone()));
+        scim.add_service(scim::bulk_server::BulkServer::new(self.clone()));
         scim.add_service(scim::discovery_server::DiscoveryServer::new(self.clone()));
         hub.serve(Service::Scim, scim.routes());
         let mut tenant_config = Routes::builder();
@@ -80,12 +88,12 @@ impl House {
         auth::Identity { user_id: ALICE.into(), user_name: user_name.into(), scopes, expires_at }
     }
 
-    fn resource(&self, shown: &str) -> scim::UserResource {
+    fn resource(&self, shown: &str) -> scim::Resource {
         let state = self.read(|state| if state.reset.is_some() { "PENDING_FUPR" } else { "UNLOCKED" });
         let json = format!(
             r#"{{"id":"{ALICE}","userName":"alice","emails":[{{"value":"alice@example.com"}}],"urn:scim:wso2:schema":{{"accountState":"{state}"{shown}}}}}"#
         );
-        scim::UserResource { id: ALICE.into(), version: "W/\"3\"".into(), location: format!("https://x/Users/{ALICE}"), json: Bytes::from(json) }
+        scim::Resource { id: ALICE.into(), version: "W/\"3\"".into(), location: format!("https://x/Users/{ALICE}"), json: Bytes::from(json) }
     }
 
     fn reset(state: auth::ResetState) -> auth::Reset {

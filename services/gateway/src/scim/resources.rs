@@ -1,0 +1,73 @@
+//! Single resources: `/scim2/Users`, `/scim2/Groups` and what lies below them.
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use rekey_proto::scim::v1::{CreateRequest, DeleteRequest, GetRequest, PatchRequest, ReplaceRequest};
+use rekey_runtime::grpc::with_caller;
+
+use super::{Wanted, if_match, kinds::Resources, resource, unless_known};
+use crate::{
+    edge::SignedIn,
+    errors::Refusal,
+    extract::{ScimBody, Segments},
+    state::Gateway,
+};
+
+pub(super) async fn create<R: Resources>(
+    State(gateway): State<Gateway>,
+    who: SignedIn,
+    Wanted(view): Wanted,
+    ScimBody(json): ScimBody,
+) -> Result<Response, Refusal> {
+    let request = with_caller(&who.caller, CreateRequest { view: Some(view), json });
+    Ok(resource(StatusCode::CREATED, R::create(&gateway.clients, request).await?))
+}
+
+pub(super) async fn read<R: Resources>(
+    State(gateway): State<Gateway>,
+    who: SignedIn,
+    Wanted(view): Wanted,
+    Segments(id): Segments<String>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let request = with_caller(&who.caller, GetRequest { view: Some(view), id, me: false });
+    Ok(unless_known(&headers, R::get(&gateway.clients, request).await?))
+}
+
+pub(super) async fn replace<R: Resources>(
+    State(gateway): State<Gateway>,
+    who: SignedIn,
+    Wanted(view): Wanted,
+    Segments(id): Segments<String>,
+    headers: HeaderMap,
+    ScimBody(json): ScimBody,
+) -> Result<Response, Refusal> {
+    let request = with_caller(&who.caller, ReplaceRequest { view: Some(view), id, json, if_match: if_match(&headers), me: false });
+    Ok(resource(StatusCode::OK, R::replace(&gateway.clients, request).await?))
+}
+
+pub(super) async fn patch<R: Resources>(
+    State(gateway): State<Gateway>,
+    who: SignedIn,
+    Wanted(view): Wanted,
+    Segments(id): Segments<String>,
+    headers: HeaderMap,
+    ScimBody(json): ScimBody,
+) -> Result<Response, Refusal> {
+    let request = with_caller(&who.caller, PatchRequest { view: Some(view), id, json, if_match: if_match(&headers), me: false });
+    Ok(resource(StatusCode::OK, R::patch(&gateway.clients, request).await?))
+}
+
+pub(super) async fn delete<R: Resources>(
+    State(gateway): State<Gateway>,
+    who: SignedIn,
+    Segments(id): Segments<String>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let request = with_caller(&who.caller, DeleteRequest { id, if_match: if_match(&headers) });
+    R::delete(&gateway.clients, request).await?;
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
