@@ -67,7 +67,7 @@ fn doors(user: &User, reset: &str, token: &str) -> Vec<Door> {
 }
 
 /// Bodies that are wrong at each of these doors.
-fn rubbish(good: &str) -> Vec<(&'static str, Vec<u8>)> {
+pub(crate) fn rubbish(good: &str) -> Vec<(&'static str, Vec<u8>)> {
     let inside = &good[1..];
     let mut bodies: Vec<(&'static str, Vec<u8>)> = [("no JSON", "certainly not JSON"), ("an array", "[]"), ("a number", "42"), ("a string", "\"text\""), ("null", "null"), ("wrong types", r#"{"schemas":7,"userName":[],"Operations":"x","operation":{},"properties":3,"name":[],"domain":{},"admin":1,"expiresAt":{},"username":1,"password":[],"token":{}}"#)]
         .map(|(what, body)| (what, body.as_bytes().to_vec()))

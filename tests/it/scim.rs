@@ -1,6 +1,10 @@
 //! Users by SCIM: as much of it as this product's main job needs.
 
-use rekey_tests::{Api, CORE, ENTERPRISE, NewUser, Options, WSO2, fresh_password, start};
+use rekey_tests::{
+    Api, CORE, ENTERPRISE, NewUser, Options, WSO2, fresh_password,
+    scim::{escaped, names},
+    start,
+};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -109,15 +113,6 @@ async fn users_are_found_by_name_and_listed_by_pages() {
     assert_eq!((&past["totalResults"], names(&past).len()), (&json!(all), 0));
     assert_eq!((&list("?count=0").await["totalResults"], names(&list("?count=0").await).len()), (&json!(all), 0));
     assert_eq!(names(&list("?count=-3&startIndex=-3").await).len(), 0);
-}
-
-fn names(list: &Value) -> Vec<String> {
-    list["Resources"].as_array().into_iter().flatten().filter_map(|user| user["userName"].as_str().map(str::to_owned)).collect()
-}
-
-/// Percent-encoded, all that could mean something in a query.
-fn escaped(text: &str) -> String {
-    text.bytes().map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 #[tokio::test]

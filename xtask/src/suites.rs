@@ -3,7 +3,7 @@
 //! Every cargo command selects the whole workspace and the same features, so that nothing is compiled twice.
 
 use crate::{
-    Suite, install,
+    Suite, fuzz, install,
     shell::{cargo, run as shell, target_dir},
 };
 use anyhow::{Context, Result};
@@ -20,7 +20,8 @@ const AT_ONCE: &str = "6";
 /// The same where each puts load on eleven processes.
 const UNDER_LOAD: &str = "4";
 /// What is run again with several replicas of everything: all that one replica might know and another not.
-const WITH_REPLICAS: [&str; 7] = ["cancelling::", "crashes::", "guesses::", "logins::", "redemptions::", "resets::", "stories::"];
+const WITH_REPLICAS: [&str; 10] =
+    ["cancelling::", "crashes::", "guesses::", "logins::", "redemptions::", "resets::", "scim_groups::", "scim_nesting::", "scim_versions::", "stories::"];
 
 type Step = (&'static str, fn() -> Result<()>);
 
@@ -30,12 +31,23 @@ pub(crate) fn run(suite: Suite) -> Result<()> {
     let steps = match suite {
         Suite::Lint => vec![("fmt", fmt as fn() -> Result<()>), ("clippy", clippy)],
         Suite::Unit => vec![("layers", layers as fn() -> Result<()>), ("unit", unit)],
+        Suite::Fuzz => vec![("fuzz", fuzz::suite as fn() -> Result<()>)],
         Suite::Api => vec![("build", build as fn() -> Result<()>), ("api", api)],
+        Suite::Scim => vec![("build", build as fn() -> Result<()>), ("conformance", conformance), ("scim", scim)],
         Suite::Browser => vec![("build", build as fn() -> Result<()>), ("browser", browser)],
         Suite::Faults => [&[("build", build as fn() -> Result<()>)][..], &in_parts].concat(),
         Suite::All => [
-            &[("fmt", fmt as fn() -> Result<()>), ("layers", layers), ("unit", unit), ("clippy", clippy), ("build", build), ("api", api), ("browser", browser)]
-                [..],
+            &[
+                ("fmt", fmt as fn() -> Result<()>),
+                ("layers", layers),
+                ("unit", unit),
+                ("fuzz", fuzz::suite),
+                ("clippy", clippy),
+                ("build", build),
+                ("api", api),
+                ("conformance", conformance),
+                ("browser", browser),
+            ][..],
             &in_parts,
         ]
         .concat(),
@@ -77,7 +89,7 @@ fn unit() -> Result<()> {
 fn clippy() -> Result<()> {
     lint(&["--all-targets"])?;
     // Not among "all": cargo leaves them out because plain `cargo test` does.
-    lint(&["--test", "it", "--test", "browser", "--test", "faults"])
+    lint(&["--test", "it", "--test", "conformance", "--test", "browser", "--test", "faults"])
 }
 
 fn lint(targets: &[&str]) -> Result<()> {
@@ -92,6 +104,17 @@ fn api() -> Result<()> {
     install::curl()?;
     install::aiosmtpd()?;
     shell(&mut test(&["--test", "it"], &[]))
+}
+
+/// What independent testers say of SCIM.
+fn conformance() -> Result<()> {
+    install::scim_testers()?;
+    shell(&mut test(&["--test", "conformance"], &[]))
+}
+
+/// Those tests of `api` that are about SCIM.
+fn scim() -> Result<()> {
+    shell(&mut test(&["--test", "it"], &["scim::", "scim_"]))
 }
 
 fn browser() -> Result<()> {
