@@ -1,7 +1,7 @@
 //! The closed-loop client: so many callers, each with a connection of its own that is kept alive, each asking again as soon as it has
 //! its answer. HTTP/1.1 over TLS. The callers share two threads: more would take the processor from the server.
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::{Request, StatusCode, client::conn::http1::SendRequest};
@@ -58,15 +58,15 @@ impl Server {
         let running: Vec<_> = (0..threads).map(|thread| self.spawn(load.clone(), share(load.callers, threads, thread), &start)).collect();
         start.wait();
         let (began, cpu) = (Instant::now(), cpu::of(std::process::id())?);
-        let mut latencies = Vec::new();
+        let mut heard = Heard::default();
         for thread in running {
-            latencies.extend(thread.join().map_err(|_| anyhow!("a thread of callers died"))??);
+            heard.add(thread.join().map_err(|_| anyhow!("a thread of callers died"))??);
         }
         let took = began.elapsed();
-        Ok(Slice { client_cpu: cpu::of(std::process::id())? - cpu, ..Slice::of(latencies, took) })
+        Ok(Slice { client_cpu: cpu::of(std::process::id())? - cpu, failed: heard.failed, ..Slice::of(heard.latencies, took) })
     }
 
-    fn spawn(&self, load: Load, callers: usize, start: &Arc<Barrier>) -> thread::JoinHandle<Result<Vec<u32>>> {
+    fn spawn(&self, load: Load, callers: usize, start: &Arc<Barrier>) -> thread::JoinHandle<Result<Heard>> {
         let (server, start) = (self.clone(), Arc::clone(start));
         thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -105,33 +105,48 @@ const fn share(callers: usize, threads: usize, thread: usize) -> usize {
     callers / threads + if thread < callers % threads { 1 } else { 0 }
 }
 
-fn ask(runtime: &Runtime, connections: Vec<SendRequest<Full<Bytes>>>, load: &Load) -> Result<Vec<u32>> {
+/// What callers were answered.
+#[derive(Default)]
+struct Heard {
+    latencies: Vec<u32>,
+    failed: u64,
+}
+
+impl Heard {
+    fn add(&mut self, other: Self) {
+        self.latencies.extend(other.latencies);
+        self.failed += other.failed;
+    }
+}
+
+fn ask(runtime: &Runtime, connections: Vec<SendRequest<Full<Bytes>>>, load: &Load) -> Result<Heard> {
     runtime.block_on(async {
         let mut callers = JoinSet::new();
         for connection in connections {
             callers.spawn(caller(connection, load.clone()));
         }
-        let mut latencies = Vec::new();
+        let mut heard = Heard::default();
         while let Some(done) = callers.join_next().await {
-            latencies.extend(done??);
+            heard.add(done??);
         }
-        Ok(latencies)
+        Ok(heard)
     })
 }
 
-async fn caller(mut connection: SendRequest<Full<Bytes>>, load: Load) -> Result<Vec<u32>> {
-    let mut dice = fresh_dice();
-    let (end, mut latencies) = (Instant::now() + load.time, Vec::new());
+async fn caller(mut connection: SendRequest<Full<Bytes>>, load: Load) -> Result<Heard> {
+    let (end, mut dice, mut heard) = (Instant::now() + load.time, fresh_dice(), Heard::default());
     loop {
         let request = (load.next)(&mut dice);
         let began = Instant::now();
         if began >= end {
-            return Ok(latencies);
+            return Ok(heard);
         }
         let (status, body) = answer(&mut connection, request).await?;
-        latencies.push(u32::try_from(began.elapsed().as_micros()).unwrap_or(u32::MAX));
-        if status != load.expected {
-            bail!("{status} instead of {}: {}", load.expected, String::from_utf8_lossy(&body));
+        if status == load.expected {
+            heard.latencies.push(u32::try_from(began.elapsed().as_micros()).unwrap_or(u32::MAX));
+        } else {
+            heard.failed += 1;
+            eprintln!("{status} instead of {}: {}", load.expected, String::from_utf8_lossy(&body));
         }
     }
 }

@@ -29,38 +29,39 @@ pub(crate) async fn sample(scim: &Database) -> Result<Existing> {
 /// A user without a password: authentication holds the change, scim commits it, authentication makes it true, scim records that.
 pub(crate) async fn create(scim: &Database, authentication: &Database, dice: &mut Dice) -> Result<()> {
     let (user, intent, number) = (dice.id(), dice.id(), FIRST_NEW + dice.below(FIRST_NEW));
-    authentication.commit(prepare(user, intent, number)).await?;
+    authentication.change(prepare(user, intent, number)).await?;
     scim.commit(commit(user, intent, number)).await?;
     authentication.commit(apply(user, intent, number)).await?;
     scim.commit(finish(user, intent)).await
 }
 
-fn prepare(user: Uuid, intent: Uuid, number: u64) -> Vec<Statement> {
+fn prepare(user: Uuid, intent: Uuid, number: u64) -> Statement {
     let actor = r#"{"user":"00000000-0000-0000-0000-000000000002","name":"admin","source":"127.0.0.1"}"#;
     let change = format!(r#"{{"create":true,"login_name":"{}","active":true}}"#, people::user_name(number));
-    vec![
-        Statement { sql: "DELETE FROM preparations WHERE intent = $1 AND tenant = $2 AND outcome IS NULL", values: vec![Value::Id(intent), Value::Id(TENANT)] },
-        Statement {
-            sql: "INSERT INTO preparations (intent, tenant, \"user\", actor, change, creates, held_name, prepared_at, committed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
-            values: vec![
-                Value::Id(intent),
-                Value::Id(TENANT),
-                Value::Id(user),
-                Value::Text(actor.to_owned()),
-                Value::Text(change),
-                Value::Flag(true),
-                Value::Text(people::user_name(number)),
-                Value::Number(now()),
-                Value::Flag(false),
-            ],
-        },
-    ]
+    Statement {
+        sql: "INSERT INTO preparations (intent, tenant, \"user\", actor, change, creates, held_name, prepared_at, committed) VALUES \
+              ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
+        values: vec![
+            Value::Id(intent),
+            Value::Id(TENANT),
+            Value::Id(user),
+            Value::Text(actor.to_owned()),
+            Value::Text(change),
+            Value::Flag(true),
+            Value::Text(people::user_name(number)),
+            Value::Number(now()),
+            Value::Flag(false),
+        ],
+    }
 }
 
 fn commit(user: Uuid, intent: Uuid, number: u64) -> Vec<Statement> {
     vec![
         Statement {
-            sql: "INSERT INTO users (id, tenant_id, user_name_folded, external_id, given_name, family_name, display_name, preferred_language, employee_number, department, email, active, profile, version, created_at, modified_at, locked, locked_reason, account_state, revision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+            sql: "INSERT INTO users (id, tenant_id, user_name_folded, external_id, given_name, family_name, display_name, \
+                  preferred_language, employee_number, department, email, active, profile, version, created_at, modified_at, locked, \
+                  locked_reason, account_state, revision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
+                  $17, $18, $19, $20)",
             values: user_row(user, number),
         },
         Statement {
@@ -76,7 +77,8 @@ fn commit(user: Uuid, intent: Uuid, number: u64) -> Vec<Statement> {
             ],
         },
         Statement {
-            sql: "INSERT INTO intents (id, tenant_id, user_id, version, kind, initiator, reason, state, epoch, expires_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            sql: "INSERT INTO intents (id, tenant_id, user_id, version, kind, initiator, reason, state, epoch, expires_at, created_at) \
+                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             values: vec![
                 Value::Id(intent),
                 Value::Id(TENANT),
@@ -123,7 +125,8 @@ fn apply(user: Uuid, intent: Uuid, number: u64) -> Vec<Statement> {
     let name = people::user_name(number);
     vec![
         Statement {
-            sql: "INSERT INTO accounts (id, tenant, login_name, folded, active, admin_locked, credential_version, revision, epoch, roles, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            sql: "INSERT INTO accounts (id, tenant, login_name, folded, active, admin_locked, credential_version, revision, epoch, \
+                  roles, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
             values: account(user, &name),
         },
         Statement {

@@ -2,9 +2,9 @@
 //!
 //! Users are made once, through the public API, and kept under `target/bench`; each run works on copies.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use rekey_testing::PostgresServer;
-use rekey_tests::{build::target_dir, ports::free_port};
+use rekey_tests::build::target_dir;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -14,11 +14,8 @@ use std::{
 use crate::{
     database::Database,
     house::{House, SERVICES},
-    seed,
+    postgres, seed,
 };
-
-/// Of PostgreSQL: four services and three controls have a pool of sixteen for each of their databases.
-const CONNECTIONS: u32 = 300;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -51,7 +48,7 @@ impl Ground {
     pub(crate) fn prepare(kind: Kind, binary: &Path, users: u64) -> Result<Self> {
         let root = target_dir().join("bench");
         fs::create_dir_all(&root)?;
-        let server = (kind == Kind::Postgres).then(|| start_postgres(&root)).transpose()?;
+        let server = (kind == Kind::Postgres).then(|| postgres::start(&root)).transpose()?;
         let kept = root.join(format!("{}-{users}", kind.name().to_lowercase()));
         let ground = Self { kind, reused: false, users, folder: root.join(format!("{}-run", kind.name().to_lowercase())), server };
         let stamp = stamp(binary, &root, users)?;
@@ -114,7 +111,7 @@ impl Ground {
         seed::fill(&house, self.users)?;
         house.stop()?;
         for service in SERVICES.iter().filter(|_| self.server.is_some()) {
-            administer(&url(service), &["VACUUM ANALYZE".to_owned(), "CHECKPOINT".to_owned()])?;
+            postgres::administer(&url(service), &["VACUUM ANALYZE".to_owned(), "CHECKPOINT".to_owned()])?;
         }
         Ok(())
     }
@@ -143,22 +140,12 @@ impl Ground {
     fn databases(&self, statements: impl Fn(&str) -> Vec<String>) -> Result<()> {
         let Some(server) = &self.server else { return Ok(()) };
         let statements: Vec<_> = SERVICES.iter().flat_map(|service| statements(service)).collect();
-        administer(&format!("{}/postgres", server.url()), &statements)
+        postgres::administer(&format!("{}/postgres", server.url()), &statements)
     }
 }
 
 fn file(service: &str) -> String {
     format!("{service}.db")
-}
-
-/// With the settings that PostgreSQL comes with, so that every commit reaches the disk; but with room for the product and all controls.
-fn start_postgres(root: &Path) -> Result<PostgresServer> {
-    let server = PostgresServer::start_in(&root.join("postgres"), free_port());
-    let server = server.context("the programs of PostgreSQL are not there: `cargo xtask bench` installs them")?;
-    administer(&format!("{}/postgres", server.url()), &[format!("ALTER SYSTEM SET max_connections = {CONNECTIONS}")])?;
-    server.stop();
-    server.go_on();
-    Ok(server)
 }
 
 /// What must be the same for kept users to be used again: their number, and the schema that this program makes.
@@ -177,19 +164,10 @@ fn stamp(binary: &Path, root: &Path, users: u64) -> Result<String> {
 #[tokio::main(flavor = "current_thread")]
 async fn schema(url: &str) -> Result<String> {
     let database = Database::open(url).await?;
-    let tables = database.texts("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name").await?;
+    let mut lines = database.texts("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name").await?;
+    lines.extend(database.texts("SELECT version FROM seaql_migrations ORDER BY version").await?);
     database.close().await;
-    Ok(tables.join(";\n"))
-}
-
-#[tokio::main(flavor = "current_thread")]
-async fn administer(url: &str, statements: &[String]) -> Result<()> {
-    let database = Database::open(url).await?;
-    for statement in statements {
-        database.administer(statement.clone()).await.with_context(|| statement.clone())?;
-    }
-    database.close().await;
-    Ok(())
+    Ok(lines.join("\n"))
 }
 
 fn remove(folder: &Path) -> Result<()> {

@@ -116,7 +116,8 @@ pub(crate) fn request(method: Method, path: &str, body: Bytes) -> Request<Full<B
 
 fn configuration(port: u16, admin: u16, data: &Path, databases: Option<&dyn Fn(&str) -> String>) -> String {
     let mut text = format!(
-        "[server]\nbase_path = \"https://localhost:{port}\"\ndata_dir = \"{}\"\n[gateway]\nlisten = \"127.0.0.1:{port}\"\n[admin]\nlisten = \"127.0.0.1:{admin}\"\n",
+        "[server]\nbase_path = \"https://localhost:{port}\"\ndata_dir = \"{}\"\n[gateway]\nlisten = \"127.0.0.1:{port}\"\n\
+         [admin]\nlisten = \"127.0.0.1:{admin}\"\n",
         data.display()
     );
     for (service, url) in SERVICES.iter().filter_map(|service| Some((service, databases?(service)))) {

@@ -46,13 +46,17 @@ impl Lookup {
     const fn sql(self) -> &'static str {
         match self {
             Self::UserName => {
-                "SELECT id, version, created_at, modified_at, locked, locked_reason, account_state, profile FROM users WHERE tenant_id = $1 AND user_name_folded = $2 LIMIT 101"
+                "SELECT id, version, created_at, modified_at, locked, locked_reason, account_state, profile FROM users WHERE \
+                      tenant_id = $1 AND user_name_folded = $2 LIMIT 101"
             }
             Self::ExternalId => {
-                "SELECT id, version, created_at, modified_at, locked, locked_reason, account_state, profile FROM users WHERE tenant_id = $1 AND external_id = $2 LIMIT 101"
+                "SELECT id, version, created_at, modified_at, locked, locked_reason, account_state, profile FROM users WHERE \
+                      tenant_id = $1 AND external_id = $2 LIMIT 101"
             }
             Self::Email => {
-                "SELECT id, version, created_at, modified_at, locked, locked_reason, account_state, profile FROM users WHERE tenant_id = $1 AND id IN (SELECT user_id FROM user_values WHERE tenant_id = $1 AND attribute = 'emails' AND value = $2) LIMIT 101"
+                "SELECT id, version, created_at, modified_at, locked, locked_reason, account_state, profile FROM users WHERE \
+                      tenant_id = $1 AND id IN (SELECT user_id FROM user_values WHERE tenant_id = $1 AND attribute = 'emails' AND value \
+                      = $2) LIMIT 101"
             }
         }
     }
@@ -65,12 +69,14 @@ impl Lookup {
 
 /// What has to be read again at each use of a credential.
 pub(crate) async fn account(database: &Database, id: Uuid) -> Result<Vec<u8>> {
-    const SQL: &str = "SELECT id, folded, password, active, admin_locked, blocking, credential_version, revision, epoch, roles, created_at, login_name FROM accounts WHERE id = $1 AND tenant = $2";
+    const SQL: &str = "SELECT id, folded, password, active, admin_locked, blocking, credential_version, revision, epoch, roles, created_at, \
+          login_name FROM accounts WHERE id = $1 AND tenant = $2";
     database.document(Statement { sql: SQL, values: vec![Value::Id(id), Value::Id(TENANT)] }).await
 }
 
 /// A user by id.
 pub(crate) async fn user(database: &Database, id: Uuid) -> Result<Vec<u8>> {
-    const SQL: &str = "SELECT id, version, created_at, modified_at, locked, locked_reason, account_state, profile FROM users WHERE id = $1 AND tenant_id = $2";
+    const SQL: &str = "SELECT id, version, created_at, modified_at, locked, locked_reason, account_state, profile FROM users WHERE id = $1 AND \
+          tenant_id = $2";
     database.document(Statement { sql: SQL, values: vec![Value::Id(id), Value::Id(TENANT)] }).await
 }

@@ -17,6 +17,7 @@ mod lookups;
 mod machine;
 mod numbers;
 mod people;
+mod postgres;
 mod program;
 mod report;
 mod seed;

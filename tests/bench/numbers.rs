@@ -8,6 +8,9 @@ use std::{collections::BTreeMap, time::Duration};
 pub(crate) struct Slice {
     /// How many were done.
     pub(crate) done: u64,
+    /// How many were answered with anything but what was expected; they are not among those done.
+    #[serde(default)]
+    pub(crate) failed: u64,
     /// In how long.
     pub(crate) seconds: f64,
     /// Latencies in microseconds.

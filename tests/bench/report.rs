@@ -54,7 +54,12 @@ impl Row {
 
     /// Nothing where there is no goal.
     pub(crate) fn is_met(&self) -> Option<bool> {
-        self.goal.map(|goal| self.share().median >= goal && !self.flatters())
+        self.goal.map(|goal| self.share().median >= goal && !self.flatters() && self.failed() == 0)
+    }
+
+    /// Requests that Rekey answered with a failure.
+    pub(crate) fn failed(&self) -> u64 {
+        self.rounds.iter().map(|round| round.rekey.failed).sum()
     }
 
     /// Does the control commit more often than Rekey? Then Rekey has changed, and `commits.rs` must follow.
@@ -117,6 +122,7 @@ pub(crate) fn write(report: &Report, table: Option<&Path>, json: Option<&Path>) 
     let text = table::markdown(report);
     println!("\n{text}");
     if let Some(path) = json {
+        path.parent().map_or(Ok(()), fs::create_dir_all)?;
         fs::write(path, serde_json::to_string_pretty(report)? + "\n")?;
     }
     let Some(path) = table else { return Ok(()) };

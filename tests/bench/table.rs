@@ -38,7 +38,8 @@ fn conditions(report: &Report) -> String {
 
 fn results(rows: &[&Row]) -> String {
     let mut text = String::from(
-        "| work | callers | Rekey, 1/s | control, 1/s | reached (spread) | goal | met | p50, ms | p99, ms | control's p99, ms | µs of CPU a request: server, database, client | control's µs: server, database |\n\
+        "| work | callers | Rekey, 1/s | control, 1/s | reached (spread) | goal | met | p50, ms | p99, ms | control's p99, ms | \
+         CPU a request, µs: server, database, client | control's: server, database |\n\
          |---|---|---|---|---|---|---|---|---|---|---|---|\n",
     );
     for row in rows {
@@ -52,7 +53,7 @@ fn results(rows: &[&Row]) -> String {
             row.callers,
             rates(row.rekey(Slice::rate)),
             rates(row.control(Slice::rate)),
-            row.is_met().map_or("", |met| if met { "yes" } else { "**no**" }),
+            met(row),
             row.rekey(|slice| slice.median).median / 1e3,
             row.rekey(|slice| slice.p99).median / 1e3,
             row.control(|slice| slice.p99).median / 1e3,
@@ -61,6 +62,12 @@ fn results(rows: &[&Row]) -> String {
         );
     }
     text
+}
+
+/// Where Rekey answered with failures, no goal is met.
+fn met(row: &Row) -> String {
+    let met = row.is_met().map_or("", |met| if met { "yes" } else { "**no**" });
+    if row.failed() == 0 { met.to_owned() } else { format!("{met} ({} failed)", row.failed()) }
 }
 
 fn rates(rate: Spread) -> String {

@@ -102,6 +102,25 @@ async fn every_method_works_and_says_what_became_of_it() {
 }
 
 #[tokio::test]
+async fn a_reference_is_one_only_where_an_id_can_stand() {
+    let rekey = start(Options::default()).await;
+    let admin = rekey.admin();
+    let password = "bulkId:nobody of that name";
+    rekey.secrets().add_credential("ann", password);
+    let mut ann = user("a", "ann");
+    ann["data"]["password"] = json!(password);
+    ann["data"]["displayName"] = json!("bulkId:neither");
+    let rename = json!({ "Operations": [{ "op": "replace", "path": "members[value eq \"bulkId:a\"].display", "value": "Ann" }] });
+    let patch = json!({ "method": "PATCH", "path": "/Groups/bulkId:g", "data": rename });
+    let outcomes = admin.bulk_outcomes(&[ann, group("g", "Crew", &["bulkId:a"]), patch]).await;
+    assert_eq!(statuses(&outcomes), ["201", "201", "200"], "{outcomes:?}");
+    let members = &admin.document(&format!("/scim2/Groups/{}", id(&outcomes[1]))).await["members"];
+    assert_eq!((&members[0]["value"], &members[0]["display"]), (&json!(id(&outcomes[0])), &json!("Ann")));
+    assert_eq!(admin.found("displayName eq \"bulkId:neither\"").await, ["ann"]);
+    rekey.anyone().login("ann", password).await.expect(200);
+}
+
+#[tokio::test]
 async fn what_touches_the_same_resource_happens_in_the_order_of_the_request() {
     let rekey = start(Options::default()).await;
     let admin = rekey.admin();

@@ -144,3 +144,22 @@ async fn what_is_no_cursor_or_one_of_another_query_is_refused() {
     let none = admin.list("/scim2/Users", &[("filter", THEM), ("count", "0"), ("cursor", "")]).await;
     assert_eq!((&none["totalResults"], &none["Resources"]), (&json!(3), &json!([])));
 }
+
+#[tokio::test]
+async fn a_cursor_that_somebody_tampered_with_is_refused() {
+    let rekey = start(Options::default()).await;
+    let admin = rekey.admin();
+    make(&admin, &[1, 2, 3]).await;
+    for sort in ["userName", "meta.created", "active", "id"] {
+        let page = admin.list("/scim2/Users", &[("filter", THEM), ("count", "1"), ("sortBy", sort), ("cursor", "")]).await;
+        let cursor = page["nextCursor"].as_str().expect("there is more").to_owned();
+        for place in 0..cursor.len() {
+            let other = if cursor.as_bytes()[place] == b'A' { "B" } else { "A" };
+            let mut tampered = cursor.clone();
+            tampered.replace_range(place..=place, other);
+            let answer = admin.get(&with_query("/scim2/Users", &[("filter", THEM), ("count", "1"), ("sortBy", sort), ("cursor", &tampered)])).await;
+            assert!([200, 400].contains(&answer.status), "{tampered}: {} {}", answer.status, answer.text());
+            assert!(answer.status == 200 || answer.json()["scimType"] == "invalidCursor", "{tampered}: {}", answer.text());
+        }
+    }
+}

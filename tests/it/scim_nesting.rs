@@ -107,3 +107,47 @@ async fn a_deleted_user_leaves_its_groups_even_while_others_write_to_them() {
     admin.patch_at(&group.path(), add_members(&[&users[0].id])).await.expect_error(400, "invalidValue");
     admin.post("/scim2/Groups", &group_document("Other", &[&users[0].id])).await.expect_error(400, "invalidValue");
 }
+
+#[tokio::test]
+async fn groups_that_list_each_other_can_all_be_deleted_at_once() {
+    let rekey = start(Options::default()).await;
+    let admin = rekey.admin();
+    let mut groups = Vec::new();
+    for number in 0..8 {
+        groups.push(admin.create_group(&number.to_string(), &[]).await);
+    }
+    let all: Vec<_> = groups.iter().map(|group| group.id.as_str()).collect();
+    for group in &groups {
+        admin.patch_at(&group.path(), add_members(&all)).await.expect(200);
+    }
+    let mut callers = tokio::task::JoinSet::new();
+    for group in &groups {
+        let (admin, path) = (admin.clone(), group.path());
+        callers.spawn(async move { drop(admin.delete(&path).await.expect(204)) });
+    }
+    callers.join_all().await;
+    assert_eq!(admin.list("/scim2/Groups", &[]).await["totalResults"], 0);
+}
+
+#[tokio::test]
+async fn a_change_of_a_group_is_not_blamed_for_members_that_others_delete() {
+    let rekey = start(Options::default()).await;
+    let admin = rekey.admin();
+    let names: Vec<_> = (0..12).map(|number| format!("u-{number:02}")).collect();
+    let users = admin.people(&names.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let group = admin.create_group("Crew", &users.iter().map(|user| user.id.as_str()).collect::<Vec<_>>()).await;
+    let (staying, leaving) = users.split_at(6);
+    let mut callers = tokio::task::JoinSet::new();
+    for (kept, gone) in staying.iter().zip(leaving) {
+        let (deleter, path) = (admin.clone(), gone.path());
+        callers.spawn(async move { drop(deleter.delete(&path).await.expect(204)) });
+        let display = json!([{ "op": "replace", "path": format!("members[value eq \"{}\"].display", kept.id), "value": kept.user_name }]);
+        let (changer, path) = (admin.clone(), group.path());
+        callers.spawn(async move { drop(changer.patch_at(&path, display).await.expect(200)) });
+    }
+    callers.join_all().await;
+    let members = admin.document(&group.path()).await["members"].clone();
+    let mut displays: Vec<_> = members.as_array().expect("members").iter().map(|member| member["display"].as_str().unwrap_or("none").to_owned()).collect();
+    displays.sort();
+    assert_eq!(displays, staying.iter().map(|user| user.user_name.clone()).collect::<Vec<_>>());
+}

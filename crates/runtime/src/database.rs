@@ -1,21 +1,25 @@
 //! Databases: SQLite files and PostgreSQL from the same entities and migrations.
 
 mod failure;
+mod scan;
 
-pub use failure::failure;
+pub use failure::{failure, gave_way};
+pub use scan::Scan;
 
 use rekey_kernel::Failure;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database as SeaDatabase, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, RuntimeErr, Select,
     SqliteTransactionMode, SqlxPostgresConnector, TransactionOptions, TransactionTrait,
     sqlx::{
-        ConnectOptions as _, Connection as _,
+        self, ConnectOptions as _, Connection as _,
         postgres::{PgConnectOptions, PgPoolOptions},
-        sqlite::{SqliteJournalMode, SqliteSynchronous},
+        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
     },
 };
 use sea_orm_migration::MigratorTrait;
 use std::{sync::Arc, time::Duration};
+
+use scan::Lanes;
 
 /// Connections of `SQLite`'s pool of readers.
 const READERS: u32 = 4;
@@ -36,11 +40,13 @@ const MIGRATION_LOCK: &str = "SET LOCAL lock_timeout = 0; SET LOCAL statement_ti
      SELECT pg_advisory_xact_lock(491294188921)";
 
 /// A service's database. `SQLite` gets one writing connection and a pool of readers: sixteen writers wait for each other up to
-/// seconds there, one writer with a queue waits milliseconds. `PostgreSQL` gets one pool for both.
+/// seconds there, one writer with a queue waits milliseconds. `PostgreSQL` gets one pool for both. Whoever reads whole tables waits for
+/// one of a few lanes: half as many as there are connections for reading.
 #[derive(Clone, Debug)]
 pub struct Database {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
+    lanes: Lanes,
 }
 
 impl Database {
@@ -50,13 +56,16 @@ impl Database {
     /// `Unavailable` when the database cannot be reached; `Invalid` for an address that is none.
     pub async fn open(url: &str) -> Result<Self, Failure> {
         if url.starts_with("sqlite:") {
-            return Ok(Self { writer: file(url, 1).await?, reader: file(url, READERS).await? });
+            let (writer, reader) = (file(url, 1).await?, file(url, READERS).await?);
+            let options: SqliteConnectOptions = url.parse().map_err(bad_address)?;
+            let lanes = Lanes::to_file(&as_we_want_it(options).disable_statement_logging(), READERS / 2);
+            return Ok(Self { writer, reader, lanes });
         }
         if !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
             return Err(Failure::invalid("invalid_database_url", "a database's address begins with sqlite:// or postgres://"));
         }
         let pool = server(url).await?;
-        Ok(Self { writer: pool.clone(), reader: pool })
+        Ok(Self { writer: pool.clone(), lanes: Lanes::over(&pool, CONNECTIONS / 2), reader: pool })
     }
 
     /// Brings the schema up to date, one process at a time.
@@ -87,6 +96,14 @@ impl Database {
         self.reader.ping().await.map_err(failure)
     }
 
+    /// For statements that no index serves: those that read whole tables, or whatever is left of one.
+    ///
+    /// # Errors
+    /// `Unavailable` when too many read whole tables already.
+    pub async fn scan(&self) -> Result<Scan, Failure> {
+        self.lanes.scan().await
+    }
+
     /// For reading.
     pub const fn reader(&self) -> &DatabaseConnection {
         &self.reader
@@ -114,22 +131,26 @@ async fn file(url: &str, connections: u32) -> Result<DatabaseConnection, Failure
     options.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
     // Nobody can hang up: trying a connection out before each use would only double the way to its thread.
     options.test_before_acquire(false);
-    options.map_sqlx_sqlite_opts(|sqlite| {
-        sqlite
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // NORMAL may roll back a committed transaction when the power fails.
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(5))
-    });
+    options.map_sqlx_sqlite_opts(as_we_want_it);
     SeaDatabase::connect(options).await.map_err(failure)
+}
+
+fn as_we_want_it(options: SqliteConnectOptions) -> SqliteConnectOptions {
+    // NORMAL may roll back a committed transaction when the power fails.
+    let options = options.create_if_missing(true).journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
+    options.foreign_keys(true).busy_timeout(Duration::from_secs(5))
+}
+
+fn sea(error: sqlx::Error) -> DbErr {
+    DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error)))
+}
+
+fn bad_address(error: sqlx::Error) -> Failure {
+    Failure::invalid("invalid_database_url", "a database's address cannot be read").because(sea(error))
 }
 
 /// Not by sea-orm's own options: they would show the address with its password in a span.
 async fn server(url: &str) -> Result<DatabaseConnection, Failure> {
-    let sea = |error| DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error)));
-    let bad_address = |error| Failure::invalid("invalid_database_url", "a database's address cannot be read").because(sea(error));
     let options: PgConnectOptions = url.parse().map_err(bad_address)?;
     let options = options.application_name("rekey").options(SESSION).disable_statement_logging();
     let pool = PgPoolOptions::new().max_connections(CONNECTIONS).min_connections(1).acquire_timeout(PATIENCE);

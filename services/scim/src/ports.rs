@@ -149,6 +149,9 @@ pub trait Groups: Send + Sync {
     /// The members of these groups, each group's in the order in which they came in.
     async fn members(&self, tenant: TenantId, groups: &[GroupId]) -> Result<Vec<(GroupId, Member)>, Failure>;
 
+    /// Has the group more members than so many?
+    async fn has_more_members(&self, tenant: TenantId, group: GroupId, than: u64) -> Result<bool, Failure>;
+
     /// A page of groups, without members.
     async fn page(&self, tenant: TenantId, query: &Query) -> Result<Page<Group>, Failure>;
 
@@ -156,8 +159,8 @@ pub trait Groups: Send + Sync {
     /// already changes nothing); `Ok(None)` after a delete.
     ///
     /// # Errors
-    /// [`CommitError::Overtaken`] when the version is another one or the group is gone; [`CommitError::NoSuchMember`] naming the first
-    /// member that the tenant does not have.
+    /// [`CommitError::Overtaken`] when the version is another one or the group is gone, and when it would have waited for another change in
+    /// a circle; only then [`CommitError::NoSuchMember`] naming the first new member that the tenant does not have.
     async fn commit(&self, write: &GroupWrite) -> Result<Option<Group>, CommitError>;
 
     /// What these ids stand for in the tenant; unknown ones are left out.

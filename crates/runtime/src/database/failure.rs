@@ -5,20 +5,33 @@ use sea_orm::{
     DbErr, RuntimeErr,
     sqlx::{self, error::DatabaseError, sqlite::SqliteError},
 };
+use std::error::Error;
 
 /// The failure that a database error stands for: unavailable when asking again may help, else a defect.
 pub fn failure(error: DbErr) -> Failure {
     match meaning(&error) {
         Meaning::AskAgain => Failure::unavailable("the database is not available; ask again").because(error),
+        Meaning::TooLong => Failure::unavailable("the database needs too long for it; ask for less, or again later").because(error),
         Meaning::BadText => Failure::invalid("invalidValue", "a text holds a character that cannot be stored").because(error),
         Meaning::Defect => Failure::internal("the database refused a statement").because(error),
     }
+}
+
+/// Did the database take a transaction back because it and others waited for each other, or could not have come one after another? Then
+/// nothing of it is stored, and it may be begun anew at once.
+pub fn gave_way(failure: &Failure) -> bool {
+    let Some(cause) = failure.source().and_then(|source| source.downcast_ref()) else { return false };
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = cause else { return false };
+    let code = cause.as_database_error().and_then(DatabaseError::code);
+    code.is_some_and(|code| ["40001", "40P01"].contains(&code.as_ref()))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Meaning {
     /// Away, busy, full, or it took back what was begun.
     AskAgain,
+    /// It was ended, because it took longer than anybody waits.
+    TooLong,
     /// PostgreSQL stores no U+0000.
     BadText,
     /// Ours.
@@ -59,12 +72,14 @@ fn of_sqlite_code(code: &str) -> Meaning {
     const LOCKED: u32 = 6;
     const NO_MEMORY: u32 = 7;
     const READ_ONLY: u32 = 8;
+    const INTERRUPTED: u32 = 9;
     const IO_ERROR: u32 = 10;
     const FULL: u32 = 13;
     const CANNOT_OPEN: u32 = 14;
     const PROTOCOL: u32 = 15;
     match code.parse::<u32>().map(|code| code & 0xff) {
         Ok(BUSY | LOCKED | NO_MEMORY | READ_ONLY | IO_ERROR | FULL | CANNOT_OPEN | PROTOCOL) => Meaning::AskAgain,
+        Ok(INTERRUPTED) => Meaning::TooLong,
         _ => Meaning::Defect,
     }
 }
@@ -75,6 +90,9 @@ fn of_sqlstate(code: &str) -> Meaning {
     const CLASSES: [&str; 5] = ["08", "40", "53", "57", "58"];
     /// Read-only (a standby after a failover), idle too long in a transaction, a lock not had in time, object in use.
     const SINGLE: [&str; 4] = ["25006", "25P03", "55P03", "55006"];
+    if code == "57014" {
+        return Meaning::TooLong;
+    }
     if CLASSES.iter().any(|class| code.starts_with(class)) || SINGLE.contains(&code) {
         return Meaning::AskAgain;
     }
@@ -87,13 +105,13 @@ mod tests {
 
     #[test]
     fn what_passes_by_itself_is_told_from_a_defect() {
-        for passing in ["57P01", "57P03", "57014", "53300", "53100", "40001", "40P01", "08006", "25006", "25P03", "55P03"] {
+        for passing in ["57P01", "57P03", "53300", "53100", "40001", "40P01", "08006", "25006", "25P03", "55P03"] {
             assert_eq!(of_sqlstate(passing), Meaning::AskAgain, "{passing}");
         }
         for defect in ["42P01", "42601", "23505", "23502", "25P02", "22003", "XX000", ""] {
             assert_eq!(of_sqlstate(defect), Meaning::Defect, "{defect}");
         }
-        assert_eq!(of_sqlstate("22021"), Meaning::BadText);
+        assert_eq!((of_sqlstate("22021"), of_sqlstate("57014"), of_sqlite_code("9")), (Meaning::BadText, Meaning::TooLong, Meaning::TooLong));
     }
 
     #[test]

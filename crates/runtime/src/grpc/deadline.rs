@@ -22,7 +22,7 @@ pub async fn within<F: Future>(time: Duration, work: F) -> F::Output {
 }
 
 /// What is left of the deadline of the call that we are in, else the default.
-pub(super) fn left() -> Duration {
+pub(crate) fn left() -> Duration {
     DEADLINE.try_with(|deadline| deadline.saturating_duration_since(Instant::now())).unwrap_or(DEFAULT)
 }
 

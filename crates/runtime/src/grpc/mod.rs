@@ -15,6 +15,7 @@ mod server;
 
 pub use authorize::{Rule, guard};
 pub use caller::{caller, with_caller};
+pub(crate) use deadline::left;
 pub use deadline::{LONGEST, within};
 pub use failure::{from_status, to_status};
 pub use identity::{Identity, dns_name, uri_name};

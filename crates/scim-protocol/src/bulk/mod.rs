@@ -23,6 +23,7 @@ mod operation;
 mod order;
 mod reference;
 mod run;
+mod spot;
 mod waves;
 
 use serde_json::Value;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::reference;
+use super::{reference, spot::Spot};
 use crate::{
     Object, ScimError, json,
     message::Message,
@@ -72,6 +72,16 @@ pub(super) struct Request {
     pub(super) id: String,
     pub(super) version: Option<String>,
     pub(super) data: Object,
+}
+
+impl Request {
+    /// What the data is.
+    pub(super) const fn spot(&self) -> Spot {
+        match self.method {
+            Method::Patch => Spot::Patch(self.kind),
+            _ => Spot::Resource(self.kind),
+        }
+    }
 }
 
 /// An operation: what is asked for, or why it cannot be.

@@ -48,7 +48,7 @@ pub(super) fn order(operations: &[Operation]) -> Order {
 
 /// The bulkIds that an operation mentions, in its path and its data.
 pub(super) fn references(request: &Request) -> Vec<&str> {
-    reference::whole(&request.id).into_iter().chain(reference::mentioned_in(&request.data)).collect()
+    reference::whole(&request.id).into_iter().chain(reference::mentioned(request.spot(), &request.data)).collect()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

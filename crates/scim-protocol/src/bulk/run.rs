@@ -9,6 +9,7 @@ use super::{
     operation::{Method, Operation, Request, patch},
     order::{Act, order},
     reference::{Ids, take_out},
+    spot::Spot,
     waves::waves,
 };
 use crate::{Object, ScimError, schema::ResourceType};
@@ -32,6 +33,13 @@ pub struct Call {
     pub if_match: String,
     /// The body, with ids in place of references; empty for a DELETE.
     pub body: Vec<u8>,
+}
+
+impl Call {
+    /// Does it begin an operation? Otherwise it brings one that has begun to its end.
+    pub const fn begins(&self) -> bool {
+        matches!(self.step.0, Act::Carry(_))
+    }
 }
 
 /// What a call that succeeded came to.
@@ -60,6 +68,7 @@ pub struct Run {
     closing: Vec<Vec<String>>,
     ids: Ids,
     outcomes: Vec<Option<Outcome>>,
+    stopped: bool,
 }
 
 impl Run {
@@ -70,7 +79,7 @@ impl Run {
             Some(_) => order.acts.iter().map(|act| vec![*act]).collect(),
         };
         let outcomes = vec![None; bulk.operations.len()];
-        Self { bulk, waves: waves.into(), closing: order.closing, ids: Ids::default(), outcomes }
+        Self { bulk, waves: waves.into(), closing: order.closing, ids: Ids::default(), outcomes, stopped: false }
     }
 
     /// What is to be done now; the order among these calls does not matter. Nothing any more: all is done. Every call is to be followed by
@@ -93,6 +102,11 @@ impl Run {
         }
     }
 
+    /// No more operations begin. A circle that is open is closed even then, or else what was created for it deleted again.
+    pub fn stop(&mut self) {
+        self.stopped = true;
+    }
+
     /// The `BulkResponse`, with locations under `base`: what was carried out, in the order of the request. What `failOnErrors` kept from
     /// being done is not in it.
     pub fn answer(&self, base: &str) -> Value {
@@ -110,6 +124,7 @@ impl Run {
     fn is_wanted(&self, act: Act) -> bool {
         let failed = || self.outcomes.iter().flatten().filter(|outcome| outcome.error.is_some()).count();
         match act {
+            Act::Carry(_) if self.stopped => false,
             Act::Carry(_) => self.bulk.fail_on_errors.is_none_or(|limit| u32::try_from(failed()).is_ok_and(|failed| failed < limit)),
             Act::Close(index) => self.outcome(index).is_some_and(|outcome| outcome.error.is_none()),
             Act::Undo(_) => true,
@@ -127,17 +142,17 @@ impl Run {
 
     fn carry(&self, act: Act, request: &Request, closing: &[String]) -> Result<Call, ScimError> {
         let (mut id, mut data) = (request.id.clone(), request.data.clone());
-        take_out(&mut data, closing);
-        self.ids.resolve_text("", &mut id)?;
-        self.ids.resolve(&mut data)?;
+        take_out(request.spot(), &mut data, closing);
+        self.ids.resolve_text(Spot::Link, &mut id)?;
+        self.ids.resolve(request.spot(), &mut data)?;
         let body = if request.method == Method::Delete { Vec::new() } else { bytes(data) };
         let if_match = request.version.clone().unwrap_or_default();
         Ok(Call { step: Step(act), method: request.method, resource_type: request.kind, id, if_match, body })
     }
 
     fn close(&self, act: Act, request: &Request, closing: &[String]) -> Result<Call, ScimError> {
-        let mut added = take_out(&mut request.data.clone(), closing);
-        self.ids.resolve(&mut added)?;
+        let mut added = take_out(request.spot(), &mut request.data.clone(), closing);
+        self.ids.resolve(request.spot(), &mut added)?;
         let body = bytes(patch(json!([{ "op": "add", "value": added }])));
         Ok(self.later(act, Method::Patch, request.kind, body))
     }
@@ -188,7 +203,7 @@ impl Run {
         }
         let place = self.bulk.operations.get(index).and_then(|operation| operation.echo.place.as_ref());
         let mut id = place.and_then(|place| place.id.clone()).unwrap_or_default();
-        self.ids.resolve_text("", &mut id).map_or_else(|_| String::new(), |()| id)
+        self.ids.resolve_text(Spot::Link, &mut id).map_or_else(|_| String::new(), |()| id)
     }
 
     fn outcome(&self, index: usize) -> Option<&Outcome> {

@@ -10,6 +10,8 @@ use crate::domain::{Account, NameKey, TokenHash, password};
 
 /// How long a verified password need not be hashed again.
 const TRUST: Duration = Duration::from_mins(1);
+/// So many wait for the check of one password of one name, at most.
+const WAITING: usize = 256;
 /// How many verified passwords are remembered.
 const CAPACITY: u64 = 10_000;
 
@@ -55,8 +57,16 @@ impl Verified {
 
     /// One at a time verifies the same password of the same name. A client with many connections would otherwise have it hashed for each
     /// of them whenever it is forgotten. A turn that is itself forgotten in between costs a hash more, and nothing else.
-    fn turn(&self, entry: &[u8; 32]) -> Arc<Mutex<()>> {
-        self.turns.get_with(*entry, Arc::default)
+    ///
+    /// # Errors
+    /// 503 when too many wait for the same already: no queue is without an end.
+    fn turn(&self, entry: &[u8; 32]) -> Result<Arc<Mutex<()>>, Failure> {
+        let turn = self.turns.get_with(*entry, Arc::default);
+        // The cache holds one of these, and each that waits or has its turn another.
+        if Arc::strong_count(&turn) > 1 + WAITING {
+            return Err(Failure::unavailable("this password is being checked for very many requests; ask again"));
+        }
+        Ok(turn)
     }
 }
 
@@ -72,7 +82,7 @@ impl Core {
         if let Some(account) = self.remembered(attempt.tenant, &folded, &entry).await? {
             return Ok(Identity::of(account, None));
         }
-        let turn = self.verified.turn(&entry);
+        let turn = self.verified.turn(&entry)?;
         let _ours = turn.lock().await;
         // Whoever had the turn before may have found out what we want to know.
         let account = match self.remembered(attempt.tenant, &folded, &entry).await? {
@@ -130,5 +140,23 @@ impl Core {
     #[tracing::instrument(name = "authentication.logout", skip_all, fields(tenant.id = %tenant))]
     pub async fn logout(&self, tenant: TenantId, token: &Secret) -> Result<(), Failure> {
         self.deps.store.delete_session(tenant, &TokenHash::of(token.expose())).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rekey_kernel::Kind;
+    use rekey_runtime::system::SystemRandom;
+
+    #[test]
+    fn the_queue_for_one_password_has_an_end_and_others_do_not_wait_in_it() {
+        let verified = Verified::new(&SystemRandom).unwrap();
+        let mut waiting: Vec<_> = (0..WAITING).map(|_| verified.turn(&[1; 32]).unwrap()).collect();
+        let refused = verified.turn(&[1; 32]).unwrap_err();
+        assert!(refused.is(Kind::Unavailable) && refused.retry_after.is_some(), "{refused}");
+        assert!(verified.turn(&[2; 32]).is_ok());
+        waiting.pop();
+        assert!(verified.turn(&[1; 32]).is_ok());
     }
 }

@@ -74,9 +74,9 @@ fn scim_json(status: StatusCode, body: Bytes) -> Response {
     (status, [(CONTENT_TYPE, HeaderValue::from_static("application/scim+json"))], body).into_response()
 }
 
-/// One resource, with where it is and which version.
+/// One resource, with where it is and which version; without a body when there is no document.
 fn resource(status: StatusCode, resource: Resource) -> Response {
-    let mut response = scim_json(status, resource.json);
+    let mut response = if resource.json.is_empty() { status.into_response() } else { scim_json(status, resource.json) };
     let headers = [(LOCATION, resource.location), (ETAG, resource.version)];
     for (name, value) in headers {
         if let Ok(value) = HeaderValue::try_from(value) {
@@ -91,9 +91,7 @@ fn unless_known(headers: &HeaderMap, found: Resource) -> Response {
     if !knows(headers, &found.version) {
         return resource(StatusCode::OK, found);
     }
-    let mut response = resource(StatusCode::NOT_MODIFIED, Resource { json: Bytes::new(), ..found });
-    response.headers_mut().remove(CONTENT_TYPE);
-    response
+    resource(StatusCode::NOT_MODIFIED, Resource { json: Bytes::new(), ..found })
 }
 
 fn knows(headers: &HeaderMap, version: &str) -> bool {

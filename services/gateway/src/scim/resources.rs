@@ -58,7 +58,9 @@ pub(super) async fn patch<R: Resources>(
     ScimBody(json): ScimBody,
 ) -> Result<Response, Refusal> {
     let request = with_caller(&who.caller, PatchRequest { view: Some(view), id, json, if_match: if_match(&headers), me: false });
-    Ok(resource(StatusCode::OK, R::patch(&gateway.clients, request).await?))
+    let changed = R::patch(&gateway.clients, request).await?;
+    let status = if changed.json.is_empty() { StatusCode::NO_CONTENT } else { StatusCode::OK };
+    Ok(resource(status, changed))
 }
 
 pub(super) async fn delete<R: Resources>(

@@ -4,7 +4,7 @@ use axum::http::header;
 use serde_json::{Value, json};
 
 use super::*;
-use house::STAFF;
+use house::{LARGE, STAFF};
 
 const SCIM: &str = "application/scim+json";
 const BASE: &str = "https://id.example.com:9443/scim2";
@@ -131,6 +131,13 @@ async fn me_is_the_caller_and_says_under_which_url() {
         assert_eq!((answer.header(header::LOCATION), answer.header(header::CONTENT_LOCATION)), (own.as_str(), own.as_str()), "{method}");
         assert_eq!(edge.house.count(call), 1, "{method}");
     }
+}
+
+#[tokio::test]
+async fn a_change_after_which_nothing_is_shown_is_204_and_names_the_version() {
+    let answer = edge().api("PATCH", &format!("/scim2/Groups/{LARGE}"), r#"{"Operations":[]}"#).await;
+    assert_eq!((answer.status, answer.header(header::ETAG), answer.body.as_str()), (StatusCode::NO_CONTENT, "W/\"7\"", ""));
+    assert!(!answer.headers.contains_key(header::CONTENT_TYPE), "{:?}", answer.headers);
 }
 
 #[tokio::test]

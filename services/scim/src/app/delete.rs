@@ -5,7 +5,7 @@ use rekey_kernel::{Caller, Failure, Scope, UserId};
 use super::{
     ATTEMPTS, Users, busy,
     change::{Done, Plan, unsettled},
-    told, user_id,
+    pause, told, user_id,
 };
 use crate::{
     domain::{AccountChange, IntentKind, etag},
@@ -21,7 +21,8 @@ impl Users {
     pub async fn delete(&self, caller: &Caller, id: &str, if_match: &str) -> Result<(), Failure> {
         caller.require(Scope::UserDelete)?;
         let id = user_id(id)?;
-        for _attempt in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
+            pause(self.random.as_ref(), attempt).await;
             if let Done::True(_) = self.delete_once(caller, id, if_match).await? {
                 return Ok(());
             }

@@ -1,9 +1,11 @@
 //! The use cases, one file per verb family. Each checks the caller's scopes first.
 
+mod attempts;
 mod bulk;
 mod change;
 mod create;
 mod delete;
+mod detached;
 mod edit;
 mod groups;
 mod intents;
@@ -17,6 +19,7 @@ mod replace;
 mod resend;
 
 pub use bulk::Bulk;
+pub use detached::to_the_end;
 pub use groups::Groups;
 pub use intents::Recipient;
 pub use list::{Listed, Listing, Search};
@@ -35,11 +38,12 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
-        Live, LiveReset, User,
+        Live, LiveReset, User, members,
         render::{self, Rendered, Shown},
     },
     ports::{Accounts, Settings, Store},
 };
+use attempts::{ATTEMPTS, busy, pause};
 use edit::Reach;
 
 /// Everything that is done with users.
@@ -85,12 +89,9 @@ pub struct Resource {
     pub version: String,
     /// Its URL.
     pub location: String,
-    /// The document.
+    /// The document; empty where nothing is to be shown.
     pub json: Object,
 }
-
-/// How often a change is tried anew when another one was quicker.
-const ATTEMPTS: usize = 16;
 
 impl Users {
     async fn load(&self, tenant: TenantId, user: UserId) -> Result<User, Failure> {
@@ -172,16 +173,11 @@ fn told<I: FromStr + fmt::Display>(text: &str) -> Option<DisplayValue<I>> {
     text.parse().ok().map(tracing::field::display)
 }
 
-/// An id that is no id names nothing.
+/// An id that is no id, or is written otherwise than we write it, names nothing: `id` is caseExact (RFC 7643 §3.1).
 fn user_id(text: &str) -> Result<UserId, Failure> {
-    text.parse().map_err(|_| no_such_user())
+    members::parse(text).map(UserId::from_uuid).ok_or_else(no_such_user)
 }
 
 fn no_such_user() -> Failure {
     Failure::not_found("there is no user with this id")
-}
-
-/// Others were quicker each time.
-fn busy() -> Failure {
-    Failure::unavailable("the resource is being changed by others at the same time; ask again")
 }

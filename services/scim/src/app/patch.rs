@@ -7,7 +7,7 @@ use super::{
     ATTEMPTS, Resource, Users, View, busy,
     change::Done,
     edit::{Edit, Edited, Reach},
-    told, user_id,
+    pause, told, user_id,
 };
 use crate::domain::{Manner, etag, refused, self_service};
 
@@ -32,7 +32,8 @@ impl Users {
         if_match: &str,
         view: &View,
     ) -> Result<Resource, Failure> {
-        for _attempt in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
+            pause(self.random.as_ref(), attempt).await;
             match self.patch_once(reach, caller, id, patch, if_match).await? {
                 Edited::Profile(user) => return self.answer_with(reach, caller, *user, view).await,
                 Edited::Account(Done::True(live)) => return self.answer(reach, caller, id, live.map(|live| *live), view).await,

@@ -5,7 +5,7 @@ use rekey_kernel::{Caller, Failure, ResetId, Scope};
 use super::{
     ATTEMPTS, Users, busy,
     change::{Done, Plan, unsettled},
-    told,
+    pause, told,
 };
 use crate::{
     domain::{AccountChange, IntentKind, ResetOrder, profile, readiness},
@@ -22,7 +22,8 @@ impl Users {
         caller.require(Scope::ResetResend)?;
         let reset: ResetId = reset.parse().map_err(|_| Failure::not_found("there is no reset with this id"))?;
         let old = self.accounts.check_resend(caller, reset).await?;
-        for _attempt in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
+            pause(self.random.as_ref(), attempt).await;
             if let Some(new) = self.resend_once(caller, reset, &old).await? {
                 return Ok(new);
             }

@@ -1,5 +1,6 @@
 //! Between messages and what the use cases take and give.
 
+use bytes::Bytes;
 use rekey_proto::scim::v1 as proto;
 use serde_json::Value;
 
@@ -31,7 +32,8 @@ pub(super) fn listed(listed: &Listed) -> proto::ListResponse {
     proto::ListResponse { json: listed.to_json().into() }
 }
 
+/// An empty document is no text at all.
 pub(super) fn resource(resource: Resource) -> proto::Resource {
-    let json = Value::Object(resource.json).to_string().into_bytes().into();
+    let json = if resource.json.is_empty() { Bytes::new() } else { Value::Object(resource.json).to_string().into_bytes().into() };
     proto::Resource { id: resource.id.to_string(), version: resource.version, location: resource.location, json }
 }

@@ -17,9 +17,8 @@ use rekey_proto::scim::v1::{
 use rekey_runtime::grpc::{Rule, Service, guard, to_status};
 use std::{future::Future, sync::Arc};
 use tonic::{Response, Status, service::Routes};
-use tracing::Instrument;
 
-use crate::app::{Bulk, Groups, Search, Users};
+use crate::app::{self, Bulk, Groups, Search, Users};
 
 const GATEWAY: &[Service] = &[Service::Gateway];
 const CREATORS: &[Service] = &[Service::Gateway, Service::TenantConfig];
@@ -44,19 +43,18 @@ rules! {
 /// Every handler behind the allow list.
 pub fn routes(users: &Arc<Users>, groups: &Arc<Groups>) -> Routes {
     let search = Search { users: Arc::clone(users), groups: Arc::clone(groups) };
-    let bulk = Bulk { users: Arc::clone(users), groups: Arc::clone(groups) };
+    let bulk = Bulk::new(Arc::clone(users), Arc::clone(groups));
     let routes = Routes::new(UsersServer::new(users::Handler(Arc::clone(users))))
         .add_service(GroupsServer::new(groups::Handler(Arc::clone(groups))))
         .add_service(SearchServer::new(search::Handler(Arc::new(search))))
-        .add_service(BulkServer::new(bulk::Handler(Arc::new(bulk))))
+        .add_service(BulkServer::new(bulk::Handler(bulk)))
         .add_service(DiscoveryServer::new(discovery::Handler))
         .add_service(IntentsServer::new(intents::Handler(Arc::clone(users))))
         .add_service(TenantUsersServer::new(tenants::Handler(Arc::clone(users))));
     guard(routes, RULES)
 }
 
-/// Runs a change to its end even when its client hangs up in the middle of it.
+/// Answers with what became of a change, which is carried out to its end.
 async fn to_the_end<T: Send + 'static>(change: impl Future<Output = Result<T, Failure>> + Send + 'static) -> Result<Response<T>, Status> {
-    let done = tokio::spawn(change.in_current_span()).await.unwrap_or_else(|error| Err(Failure::internal("the change died on the way").because(error)));
-    done.map(Response::new).map_err(to_status)
+    app::to_the_end(change).await.map(Response::new).map_err(to_status)
 }

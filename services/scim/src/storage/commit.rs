@@ -2,7 +2,7 @@
 
 use rekey_kernel::Failure;
 use rekey_messaging::outbox::{Confirm, enqueue};
-use rekey_runtime::database::{Database, failure};
+use rekey_runtime::database::{Database, failure, gave_way};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, SqlErr,
     sea_query::{Expr, ExprTrait, Query},
@@ -39,7 +39,7 @@ pub(super) async fn commit(database: &Database, write: &Write, intent: Option<&I
         Err(error) => {
             // A rollback that fails leaves nothing either: the connection is closed.
             let _rolled_back = transaction.rollback().await;
-            Err(error)
+            Err(certain(error))
         }
     }
 }
@@ -99,6 +99,14 @@ fn or_taken(error: DbErr, taken: CommitError) -> CommitError {
     match error.sql_err() {
         Some(SqlErr::UniqueConstraintViolation(_)) => taken,
         _ => unknown(error),
+    }
+}
+
+/// Whoever gives way to another transaction is overtaken by it: certainly nothing is stored.
+pub(super) fn certain(error: CommitError) -> CommitError {
+    match error {
+        CommitError::Unknown(failure) if gave_way(&failure) => CommitError::Overtaken,
+        other => other,
     }
 }
 

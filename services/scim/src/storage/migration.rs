@@ -14,3 +14,16 @@ impl MigratorTrait for Migrator {
         ]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_step_is_recorded_under_a_name_of_its_own() {
+        let steps = Migrator::migrations();
+        let names: BTreeSet<_> = steps.iter().map(|step| step.name().to_owned()).collect();
+        assert!(names.len() == steps.len() && names.contains("m20261124_090000_columns_and_groups"), "{names:?}");
+    }
+}

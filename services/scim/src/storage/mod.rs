@@ -50,7 +50,7 @@ impl Store for SeaStore {
     }
 
     async fn page(&self, tenant: TenantId, query: &Query) -> Result<Page<User>, Failure> {
-        page::page(self.database.reader(), tenant, query).await
+        page::page(&self.database, tenant, query).await
     }
 
     async fn commit(&self, write: &Write, intent: Option<&Intent>) -> Result<(), CommitError> {

@@ -8,7 +8,7 @@ pub(super) fn stored(attribute: &Attribute, text: &str) -> String {
 }
 
 /// `PostgreSQL` stores no U+0000. Clients cannot send it any more, but older profiles may hold it.
-fn without_nul(text: String) -> String {
+pub(super) fn without_nul(text: String) -> String {
     if text.contains('\0') { text.replace('\0', "\u{FFFD}") } else { text }
 }
 

@@ -1,11 +1,14 @@
 //! Many operations in one request.
 
-use rekey_kernel::{Caller, Kind, Scope};
+use rekey_kernel::{Caller, Failure, Kind, Scope, UserId};
 use rekey_scim_protocol::urn;
 use rekey_testing::Backend;
 use serde_json::{Value, json};
+use std::sync::Arc;
+use tokio::task::{JoinHandle, yield_now};
 
-use super::{House, account, admin, caller, helpdesk, trigger_operations};
+use super::{House, account, admin, caller, filtered, helpdesk, trigger_operations};
+use crate::app::{Bulk, Listing, View};
 
 const BASE: &str = "https://x/scim2";
 
@@ -104,7 +107,7 @@ async fn after_so_many_errors_nothing_more_is_done(on: Backend) {
     let bad = json!({"method": "POST", "path": "/Users", "bulkId": "bad", "data": {}});
     let answers = run_as(&house, &admin(), json!({"failOnErrors": 1, "Operations": [create("a"), bad, create("b")]})).await;
     assert_eq!(statuses(&answers), ["201", "400"]);
-    assert_eq!(house.list(&crate::app::Listing::default()).await["totalResults"], json!(1));
+    assert_eq!(house.list(&Listing::default()).await["totalResults"], json!(1));
 }
 
 async fn groups_may_be_members_of_each_other(on: Backend) {
@@ -134,6 +137,60 @@ async fn what_is_down_fails_its_operations_and_not_the_rest(on: Backend) {
     assert_eq!(account(&house.get(alice).await, "accountState"), json!("UNLOCKED"));
 }
 
+async fn people(house: &House, number: usize) -> Vec<UserId> {
+    let mut people = Vec::new();
+    for n in 0..number {
+        people.push(house.create(&json!({"userName": format!("u{n}"), "emails": [{"value": format!("u{n}@example.com")}]})).await);
+    }
+    people
+}
+
+/// A bulk request that goes on by itself until it is aborted.
+fn spawned(bulk: &Bulk, operations: &Value) -> JoinHandle<Result<Value, Failure>> {
+    let (bulk, body) = (bulk.clone(), json!({ "Operations": operations }).to_string());
+    tokio::spawn(async move { bulk.run(&admin(), body.as_bytes(), BASE).await })
+}
+
+async fn nothing_more_begins_once_nobody_waits(on: Backend) {
+    let house = House::new(on).await;
+    let people = people(&house, 24).await;
+    let (shut, before, held) = (house.accounts.shut().await, house.accounts.prepared(), Arc::strong_count(&house.users));
+    let asked = house.accounts.asked_to_prepare();
+    let call = spawned(&house.bulk(), &people.iter().map(trigger).collect());
+    while house.accounts.asked_to_prepare() < asked + 8 {
+        yield_now().await;
+    }
+    call.abort();
+    assert!(call.await.unwrap_err().is_cancelled());
+    drop(shut);
+    while Arc::strong_count(&house.users) > held {
+        yield_now().await;
+    }
+    assert_eq!(house.accounts.prepared(), before + 8);
+    let list = house.list(&filtered("urn:scim:wso2:schema:accountState eq \"PENDING_FUPR\"")).await;
+    assert_eq!(list["totalResults"], json!(8), "what had begun came to its end");
+}
+
+async fn a_fifth_request_at_a_time_is_refused_and_changes_nothing(on: Backend) {
+    let house = House::new(on).await;
+    let people = people(&house, 4).await;
+    let (bulk, shut, asked) = (house.bulk(), house.accounts.shut().await, house.accounts.asked_to_prepare());
+    let calls: Vec<_> = people.iter().map(|person| spawned(&bulk, &json!([trigger(person)]))).collect();
+    while house.accounts.asked_to_prepare() < asked + 4 {
+        yield_now().await;
+    }
+    let group = json!({"Operations": [{"method": "POST", "path": "/Groups", "bulkId": "g", "data": {"displayName": "G"}}]}).to_string();
+    let refused = bulk.run(&admin(), group.as_bytes(), BASE).await.unwrap_err();
+    assert!(refused.is(Kind::Unavailable) && refused.retry_after.is_some(), "{refused}");
+    let groups = house.groups.list(&admin(), &Listing::default(), &View::default()).await.unwrap();
+    assert_eq!(groups.total, 0);
+    drop(shut);
+    for call in calls {
+        assert_eq!(call.await.unwrap().unwrap()["Operations"][0]["status"], json!("200"));
+    }
+    assert_eq!(bulk.run(&admin(), group.as_bytes(), BASE).await.unwrap()["Operations"][0]["status"], json!("201"));
+}
+
 async fn a_body_that_is_no_bulk_request_is_refused_as_a_whole(on: Backend) {
     let house = House::new(on).await;
     for body in ["rubbish", "{}", r#"{"Operations":[]}"#, r#"{"schemas":["urn:other"],"Operations":[{}]}"#] {
@@ -144,6 +201,8 @@ async fn a_body_that_is_no_bulk_request_is_refused_as_a_whole(on: Backend) {
 }
 
 rekey_testing::on_both_databases![
+    nothing_more_begins_once_nobody_waits,
+    a_fifth_request_at_a_time_is_refused_and_changes_nothing,
     each_operation_does_what_a_request_of_its_own_would,
     many_resets_are_each_a_reset_of_its_own,
     the_callers_scopes_hold_for_each,

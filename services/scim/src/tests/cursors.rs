@@ -1,6 +1,7 @@
 //! Lists by cursor (RFC 9865).
 
-use rekey_kernel::{Caller, TenantId};
+use data_encoding::BASE64URL_NOPAD;
+use rekey_kernel::{Caller, Kind, TenantId};
 use rekey_testing::Backend;
 use serde_json::{Value, json};
 
@@ -99,6 +100,27 @@ async fn a_cursor_belongs_to_its_query(on: Backend) {
     assert_eq!(groups.reason, "invalidCursor");
 }
 
+async fn a_made_up_cursor_is_refused_whatever_it_says(on: Backend) {
+    let house = House::new(on).await;
+    people(&house, &["a", "b"]).await;
+    for (sort_by, place) in [
+        ("displayName", json!([0, "00000000-0000-0000-0000-000000000000", 5])),
+        ("displayName", json!([0, "00000000-0000-0000-0000-000000000000", "a\0"])),
+        ("displayName", json!([9, "00000000-0000-0000-0000-000000000000", "a"])),
+        ("meta.lastModified", json!([0, "00000000-0000-0000-0000-000000000000", "a"])),
+        ("active", json!([0, "00000000-0000-0000-0000-000000000000", "true"])),
+        ("", json!([0, "00000000-0000-0000-0000-000000000000", "a"])),
+    ] {
+        let query = |cursor: &str| Listing { sort_by: sort_by.into(), ..listing(cursor, 1) };
+        let real = BASE64URL_NOPAD.decode(next(&house.list(&query("")).await).unwrap().as_bytes()).unwrap();
+        let mut parts: Vec<Value> = serde_json::from_slice(&real).unwrap();
+        parts.splice(1.., place.as_array().unwrap().iter().cloned());
+        let made_up = BASE64URL_NOPAD.encode(json!(parts).to_string().as_bytes());
+        let failure = house.users.list(&admin(), &query(&made_up), &View::default()).await.unwrap_err();
+        assert!(failure.is(Kind::Invalid) && failure.reason == "invalidCursor", "{sort_by}: {failure}");
+    }
+}
+
 async fn one_pages_by_one_of_them(on: Backend) {
     let house = House::new(on).await;
     people(&house, &["a", "b"]).await;
@@ -114,5 +136,6 @@ rekey_testing::on_both_databases![
     what_comes_and_goes_shifts_nothing,
     any_replica_goes_on_whenever,
     a_cursor_belongs_to_its_query,
+    a_made_up_cursor_is_refused_whatever_it_says,
     one_pages_by_one_of_them,
 ];

@@ -8,6 +8,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
+use tokio::sync::{OwnedRwLockWriteGuard, RwLock};
 
 use crate::{
     domain::{
@@ -27,6 +28,7 @@ struct World {
     epochs: HashMap<IntentId, u64>,
     down: BTreeSet<&'static str>,
     deaf_once: BTreeSet<&'static str>,
+    asked_to_prepare: usize,
     prepared: usize,
     released: usize,
     states_asked: usize,
@@ -37,11 +39,12 @@ struct World {
 pub(super) struct FakeAccounts {
     world: Mutex<World>,
     clock: Arc<ManualClock>,
+    door: Arc<RwLock<()>>,
 }
 
 impl FakeAccounts {
     pub(super) fn new(clock: Arc<ManualClock>) -> Self {
-        Self { world: Mutex::default(), clock }
+        Self { world: Mutex::default(), clock, door: Arc::default() }
     }
 
     fn world(&self) -> MutexGuard<'_, World> {
@@ -56,6 +59,16 @@ impl FakeAccounts {
     /// The next such call is carried out, but its answer is lost.
     pub(super) fn loses_an_answer(&self, call: &'static str) {
         self.world().deaf_once.insert(call);
+    }
+
+    /// Preparations wait until what is returned is dropped.
+    pub(super) async fn shut(&self) -> OwnedRwLockWriteGuard<()> {
+        Arc::clone(&self.door).write_owned().await
+    }
+
+    /// How many preparations have come in, done or waiting.
+    pub(super) fn asked_to_prepare(&self) -> usize {
+        self.world().asked_to_prepare
     }
 
     pub(super) fn prepared(&self) -> usize {
@@ -182,6 +195,8 @@ fn begun(intent: IntentId, order: &ResetOrder, now: Timestamp) -> LiveReset {
 #[async_trait]
 impl Accounts for FakeAccounts {
     async fn prepare(&self, caller: &Caller, intent: IntentId, user: UserId, change: &AccountChange) -> Result<(), Failure> {
+        self.world().asked_to_prepare += 1;
+        let _inside = self.door.read().await;
         self.check("prepare")?;
         let mut world = self.world();
         world.prepared += 1;

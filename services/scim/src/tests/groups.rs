@@ -133,7 +133,28 @@ async fn a_purged_tenant_has_no_groups(on: Backend) {
     assert!(house.groups.get(&admin(), &group.id.to_string(), &View::default()).await.unwrap_err().is(Kind::NotFound));
 }
 
+async fn an_id_in_capitals_is_another_id(on: Backend) {
+    let house = House::new(on).await;
+    let (user, group) = (house.alice().await.to_string(), house.create_group(&json!({"displayName": "G"})).await.id.to_string());
+    let (wrong_user, wrong_group) = (user.to_uppercase(), group.to_uppercase());
+    assert!(wrong_user != user && wrong_group != group, "an id without letters tells nothing");
+    let (patch, view) = (br#"{"Operations":[{"op":"add","path":"externalId","value":"x"}]}"#, View::default());
+    let done = [
+        house.users.get(&admin(), &wrong_user, &view).await.err(),
+        house.users.patch(&admin(), &wrong_user, patch, "", &view).await.err(),
+        house.users.replace(&admin(), &wrong_user, br#"{"userName":"x"}"#, "", &view).await.err(),
+        house.users.delete(&admin(), &wrong_user, "").await.err(),
+        house.groups.get(&admin(), &wrong_group, &view).await.err(),
+        house.groups.patch(&admin(), &wrong_group, patch, "", &view).await.err(),
+        house.groups.replace(&admin(), &wrong_group, br#"{"displayName":"x"}"#, "", &view).await.err(),
+        house.groups.delete(&admin(), &wrong_group, "").await.err(),
+    ];
+    assert!(done.iter().all(|failure| failure.as_ref().is_some_and(|failure| failure.is(Kind::NotFound))), "{done:?}");
+    assert!(house.users.get(&admin(), &user, &view).await.is_ok() && house.groups.get(&admin(), &group, &view).await.is_ok());
+}
+
 rekey_testing::on_both_databases![
+    an_id_in_capitals_is_another_id,
     a_group_is_created_and_read_as_it_was_written,
     what_changes_nothing_leaves_version_and_time_alone,
     a_put_replaces_all,

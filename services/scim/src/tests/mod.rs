@@ -7,11 +7,13 @@ mod face;
 mod fakes;
 mod faults;
 mod groups;
+mod large;
 mod lists;
 mod me;
 mod members;
 mod outage;
 mod profiles;
+mod races;
 mod replicas;
 mod search;
 mod trigger;
@@ -115,7 +117,7 @@ impl House {
     }
 
     fn bulk(&self) -> Bulk {
-        Bulk { users: self.users.clone(), groups: self.groups.clone() }
+        Bulk::new(self.users.clone(), self.groups.clone())
     }
 
     /// A list of users, as an administrator sees it.

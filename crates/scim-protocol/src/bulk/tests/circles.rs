@@ -83,3 +83,24 @@ fn a_chain_of_a_thousand_in_the_wrong_order_is_no_burden() {
     assert!(statuses(&answer).iter().all(|status| *status == "201"));
     assert_eq!(provider.calls.len(), MAX_OPERATIONS + 1);
 }
+
+#[test]
+fn a_run_that_is_stopped_begins_nothing_more_and_leaves_no_circle_open() {
+    let body = request(&json!([group("a", &["b"]), group("b", &["a"]), group("c", &["a"]), user("u")]));
+    let mut run = Bulk::parse(body.to_string().as_bytes()).expect("a bulk request").start();
+    let mut provider = Provider::default();
+    let first = run.next_wave();
+    assert!(first.iter().all(Call::begins));
+    for call in first {
+        let outcome = provider.handle(&call);
+        run.finish(call.step, outcome);
+    }
+    provider.calls.clear();
+    run.stop();
+    let rest = run.next_wave();
+    let lines: Vec<_> = rest.iter().map(line).collect();
+    assert!(lines.len() == 1 && lines[0].starts_with("DELETE /Groups/new-") && !rest[0].begins(), "{lines:?}");
+    let outcome = provider.handle(&rest[0]);
+    run.finish(rest[0].step, outcome);
+    assert!(run.next_wave().is_empty());
+}

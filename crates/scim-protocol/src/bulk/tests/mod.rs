@@ -5,6 +5,7 @@ mod failing;
 mod model;
 mod properties;
 mod reading;
+mod references;
 mod rfc;
 mod waves;
 

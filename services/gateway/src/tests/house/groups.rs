@@ -8,6 +8,8 @@ use tonic::{Request, Response};
 
 use super::{Answer, House, asked_to_fail, fail, users::in_words};
 
+/// A group that is too large to be shown after a change.
+pub(in crate::tests) const LARGE: &str = "01900000-0000-7000-8000-0000000000f2";
 pub(in crate::tests) const STAFF: &str = "01900000-0000-7000-8000-0000000000f1";
 
 fn group() -> Response<scim::Resource> {
@@ -46,6 +48,9 @@ impl scim::groups_server::Groups for House {
     async fn patch(&self, request: Request<scim::PatchRequest>) -> Answer<scim::Resource> {
         let asked = request.into_inner();
         self.note(format!("groups.patch {} if_match={}", asked.id, asked.if_match));
+        if asked.id == LARGE {
+            return Ok(Response::new(scim::Resource { json: Bytes::new(), ..group().into_inner() }));
+        }
         Ok(group())
     }
 

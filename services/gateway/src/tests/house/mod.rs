@@ -14,7 +14,7 @@ use rekey_runtime::grpc::{InProcess, Service, to_status};
 use std::sync::{Arc, Mutex};
 use tonic::{Response, Status, service::Routes};
 
-pub(super) use groups::STAFF;
+pub(super) use groups::{LARGE, STAFF};
 
 use super::{ALICE, RESET};
 

@@ -20,7 +20,7 @@ impl Groups {
         caller.require(Scope::GroupCreate)?;
         let body = GroupBody::parse(body).map_err(refused)?;
         check_display_name(&body.profile)?;
-        let members = self.resolved(caller.tenant, &body.members).await?;
+        let members = self.resolved(caller.tenant, &body.members, &[]).await?;
         let write = GroupWrite::Insert(self.new_group(caller, body.profile), members);
         let group = self.commit(&write).await?.ok_or_else(busy)?;
         self.answer(&group, view).await

@@ -4,7 +4,7 @@ use rekey_kernel::{Caller, Failure, GroupId, Scope};
 
 use super::{Groups, group_id, refused};
 use crate::{
-    app::{ATTEMPTS, busy, told},
+    app::{ATTEMPTS, busy, pause, told},
     domain::etag,
     ports::GroupWrite,
 };
@@ -18,7 +18,8 @@ impl Groups {
     pub async fn delete(&self, caller: &Caller, id: &str, if_match: &str) -> Result<(), Failure> {
         caller.require(Scope::GroupDelete)?;
         let id = group_id(id)?;
-        for _attempt in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
+            pause(self.random.as_ref(), attempt).await;
             let group = self.load(caller.tenant, id).await?;
             etag::check(if_match, group.version)?;
             let write = GroupWrite::Delete { tenant: caller.tenant, group: id, expected: Some(group.version), now: self.clock.now() };

@@ -7,9 +7,9 @@ mod read;
 mod replace;
 
 use rekey_kernel::{Clock, Failure, GroupId, Random, TenantId};
-use rekey_scim_protocol::{schema::GROUPS, urn};
+use rekey_scim_protocol::{Object, schema::GROUPS, urn};
 use serde_json::Value;
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use super::{Resource, View, resource};
 use crate::{
@@ -19,6 +19,9 @@ use crate::{
 
 /// At most about so many bytes of members are shown: what a message between services holds is limited.
 const MEMBERS_BYTES: usize = 12_000_000;
+
+/// The members of a group with more are not sent in the answer to a PATCH unless they are asked for.
+const MEMBERS_AFTER_PATCH: u64 = 1_000;
 
 /// Everything that is done with groups.
 pub struct Groups {
@@ -35,10 +38,15 @@ impl Groups {
         self.store.find(tenant, id).await?.ok_or_else(no_such_group)
     }
 
-    /// The members of the tenant that a client names.
-    async fn resolved(&self, tenant: TenantId, named: &[Value]) -> Result<Vec<Member>, Failure> {
-        let ids = members::ids(named)?;
-        let known = if ids.is_empty() { Vec::new() } else { self.store.known(tenant, &ids).await? };
+    /// The members of the tenant that a client names. Those that are in the group already are not asked after: who is deleted meanwhile
+    /// takes the group to another version, which the commit sees.
+    async fn resolved(&self, tenant: TenantId, named: &[Value], present: &[Member]) -> Result<Vec<Member>, Failure> {
+        let mut known: Vec<_> = present.iter().map(|member| member.id).collect();
+        let there: HashSet<_> = known.iter().map(|id| id.as_uuid()).collect();
+        let others: Vec<_> = members::ids(named)?.into_iter().filter(|id| !there.contains(id)).collect();
+        if !others.is_empty() {
+            known.extend(self.store.known(tenant, &others).await?);
+        }
         members::resolve(named, &known)
     }
 
@@ -59,6 +67,16 @@ impl Groups {
     async fn answer(&self, group: &Group, view: &View) -> Result<Resource, Failure> {
         let members = self.shown_members(group, view).await?.filter(|members| fits(members, view));
         Ok(shown(group, members.as_deref(), view))
+    }
+
+    /// The answer to a PATCH. A client that says nothing of what it wants to see is not sent thousands of members for each that it adds:
+    /// nothing is shown then, which is 204 (RFC 7644 §3.5.2).
+    async fn answer_to_patch(&self, group: &Group, view: &View) -> Result<Resource, Failure> {
+        let shows_all = view.attributes.is_empty() && view.projection(&GROUPS).shows(urn::GROUP, "members");
+        if !shows_all || !self.store.has_more_members(group.tenant, group.id, MEMBERS_AFTER_PATCH).await? {
+            return self.answer(group, view).await;
+        }
+        Ok(Resource { json: Object::new(), ..shown(group, None, view) })
     }
 
     /// Members are looked up only when they are shown: there may be very many.
@@ -98,9 +116,9 @@ fn refused(error: CommitError) -> Result<(), Failure> {
     }
 }
 
-/// An id that is no id names nothing.
+/// An id that is no id, or is written otherwise than we write it, names nothing: `id` is caseExact (RFC 7643 §3.1).
 fn group_id(text: &str) -> Result<GroupId, Failure> {
-    text.parse().map_err(|_| no_such_group())
+    members::parse(text).map(GroupId::from_uuid).ok_or_else(no_such_group)
 }
 
 fn no_such_group() -> Failure {

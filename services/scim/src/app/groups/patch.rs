@@ -7,13 +7,13 @@ use std::collections::HashSet;
 
 use super::{Groups, Resource, View, group_id};
 use crate::{
-    app::{ATTEMPTS, busy, told},
+    app::{ATTEMPTS, busy, pause, told},
     domain::{Group, Member, MemberChange, etag, group::check_display_name, members, refused},
     ports::GroupWrite,
 };
 
 impl Groups {
-    /// Changes parts of a group.
+    /// Changes parts of a group. The document of a large one is empty, unless the client says which attributes it wants.
     ///
     /// # Errors
     /// 400 for a bad body or a member that there is not, 403, 404, 412, 503.
@@ -21,9 +21,10 @@ impl Groups {
     pub async fn patch(&self, caller: &Caller, id: &str, body: &[u8], if_match: &str, view: &View) -> Result<Resource, Failure> {
         caller.require(Scope::GroupUpdate)?;
         let (id, patch) = (group_id(id)?, Patch::parse(&GROUPS, body));
-        for _attempt in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
+            pause(self.random.as_ref(), attempt).await;
             if let Some(group) = self.patch_once(caller, id, &patch, if_match).await? {
-                return self.answer(&group, view).await;
+                return self.answer_to_patch(&group, view).await;
             }
         }
         Err(busy())
@@ -61,7 +62,7 @@ impl Groups {
                 MemberEdit::Remove(value) => removed.extend(members::parse(value)),
             }
         }
-        let add = self.resolved(group.tenant, &added).await?;
+        let add = self.resolved(group.tenant, &added, &[]).await?;
         let remove = if removed.is_empty() { Vec::new() } else { self.store.known(group.tenant, &removed).await? };
         Ok(Some(MemberChange::Some { add, remove }).filter(|change| !is_nothing(change)))
     }
@@ -75,7 +76,8 @@ impl Groups {
         }
         let mut profile = patch.apply(&whole).map_err(refused)?;
         let named = profile.remove("members");
-        let members = self.resolved(before.tenant, named.as_ref().and_then(Value::as_array).map_or(&[], Vec::as_slice)).await?;
+        let named = named.as_ref().and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let members = self.resolved(before.tenant, named, &present).await?;
         self.update(before, profile, Some(MemberChange::All(members))).await
     }
 

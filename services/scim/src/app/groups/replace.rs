@@ -5,7 +5,7 @@ use rekey_scim_protocol::{GroupBody, ScimError};
 
 use super::{Groups, Resource, View, group_id};
 use crate::{
-    app::{ATTEMPTS, busy, told},
+    app::{ATTEMPTS, busy, pause, told},
     domain::{Group, MemberChange, etag, group::check_display_name, refused},
     ports::GroupWrite,
 };
@@ -19,7 +19,8 @@ impl Groups {
     pub async fn replace(&self, caller: &Caller, id: &str, body: &[u8], if_match: &str, view: &View) -> Result<Resource, Failure> {
         caller.require(Scope::GroupUpdate)?;
         let (id, body) = (group_id(id)?, GroupBody::parse(body));
-        for _attempt in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
+            pause(self.random.as_ref(), attempt).await;
             if let Some(group) = self.replace_once(caller, id, &body, if_match).await? {
                 return self.answer(&group, view).await;
             }
@@ -32,7 +33,7 @@ impl Groups {
         etag::check(if_match, before.version)?;
         let body = body.as_ref().map_err(|error| refused(error.clone()))?;
         check_display_name(&body.profile)?;
-        let members = self.resolved(caller.tenant, &body.members).await?;
+        let members = self.resolved(caller.tenant, &body.members, &[]).await?;
         let expected = Some(before.version);
         let group = Group { profile: body.profile.clone(), modified: self.clock.now(), ..before };
         self.commit(&GroupWrite::Update { group, expected, members: Some(MemberChange::All(members)) }).await

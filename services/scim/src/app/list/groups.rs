@@ -30,7 +30,7 @@ impl Groups {
         list(caller, &[one_type(self, listing)?], listing, view).await
     }
 
-    /// Puts as many as fit; how many that were.
+    /// Puts as many as fit; how many that were. A group that no answer could hold is the failure of the page that begins with it alone.
     async fn put_all(&self, groups: &[Group], projection: &Projection, view: &View, sheet: &mut Sheet) -> Result<usize, Failure> {
         let with_members = projection.shows(urn::GROUP, "members");
         let mut taken = 0;
@@ -38,7 +38,9 @@ impl Groups {
             let mut members = if with_members { self.members_of(some).await? } else { HashMap::new() };
             for group in some {
                 let members = members.remove(&group.id);
-                check_fits(group, members.as_deref().unwrap_or_default(), view)?;
+                if let Err(too_many) = check_fits(group, members.as_deref().unwrap_or_default(), view) {
+                    return if sheet.close() { Ok(taken) } else { Err(too_many) };
+                }
                 let shown = render::group(group, members.as_deref(), &view.base);
                 if !sheet.take(Value::Object(projection.apply(shown.json)).to_string()) {
                     return Ok(taken);

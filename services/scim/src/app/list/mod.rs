@@ -67,10 +67,13 @@ impl Listing {
         Fingerprint::of(sought.iter().map(|sought| sought.shelf.kind().name).chain(rest))
     }
 
-    fn beginning(&self, fingerprint: &Fingerprint) -> Result<Beginning, Failure> {
+    fn beginning(&self, fingerprint: &Fingerprint, sought: &[Sought<'_>]) -> Result<Beginning, Failure> {
         match (&self.cursor, self.start_index) {
             (Some(_), Some(_)) => Err(Failure::invalid("invalidValue", "`cursor` and `startIndex` exclude each other: page by one of them")),
-            (Some(cursor), None) => Cursor::decode(cursor, fingerprint).map(Beginning::Cursor),
+            (Some(cursor), None) => {
+                let sorts: Vec<_> = sought.iter().map(|sought| sought.sort).collect();
+                Cursor::decode(cursor, fingerprint, &sorts).map(Beginning::Cursor)
+            }
             (None, _) => Ok(Beginning::Index(self.start())),
         }
     }
@@ -129,7 +132,7 @@ struct Sought<'a> {
 async fn list(caller: &Caller, sought: &[Sought<'_>], listing: &Listing, view: &View) -> Result<Listed, Failure> {
     let fingerprint = listing.fingerprint(caller, sought);
     let mut page = page::Assembly::new(caller, sought, view, listing.limit());
-    match listing.beginning(&fingerprint)? {
+    match listing.beginning(&fingerprint, sought)? {
         Beginning::Index(start) => {
             page.fill_from_index(start - 1).await?;
             Ok(page.finish(Some(start), None))

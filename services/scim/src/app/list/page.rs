@@ -25,8 +25,14 @@ impl Sheet {
             self.resources.push(resource);
             return true;
         }
-        self.limit = self.resources.len();
+        self.close();
         false
+    }
+
+    /// Takes no more. Does it hold anything?
+    pub(super) fn close(&mut self) -> bool {
+        self.limit = self.resources.len();
+        self.limit > 0
     }
 
     /// How many more it may hold.

@@ -12,7 +12,7 @@ use super::{
     Compiler, Scope,
     leaf::{Says, not},
     operand::Operand,
-    part::{Part, Sql},
+    part::{Part, Reach, Sql},
 };
 
 /// Groups found, and the groups inside of them.
@@ -26,9 +26,9 @@ impl Compiler {
         let Some(Field::Elements(elements)) = field(of, &target) else { return Part::unknown() };
         let inner = Self { scope: Scope::Element(elements, target.attribute), table: None, ..self }.part(filter, true);
         match (inner.exact, holds) {
-            (true, _) => Part::exactly(self.owned(elements, inner.sql, holds), inner.indexed && holds),
+            (true, _) => Part::exactly(self.owned(elements, inner.sql, holds), elements.reach(inner.reach).only_if(holds)),
             // Those with an element that may fulfil it.
-            (false, true) => Part { exact: false, indexed: inner.indexed, sql: self.owned(elements, inner.sql, true) },
+            (false, true) => Part { exact: false, reach: elements.reach(inner.reach), sql: self.owned(elements, inner.sql, true) },
             (false, false) => Part::unknown(),
         }
     }
@@ -37,17 +37,17 @@ impl Compiler {
     pub(super) fn any_element(self, elements: Elements, target: &Target, filter: &Filter, holds: bool) -> Part {
         let Some(part) = target.sub else {
             // `emails pr`
-            return Part::exactly(self.owned(elements, Sql::All, holds), false);
+            return Part::exactly(self.owned(elements, Sql::All, holds), Reach::All);
         };
         let Some(operand) = Operand::of_element(elements, part) else { return Part::unknown() };
-        let Some(Says { present, inverted, absent, indexed }) = self.says(&operand, filter) else { return Part::unknown() };
+        let Some(Says { present, inverted, absent, reach }) = self.says(&operand, filter) else { return Part::unknown() };
         let has_part = Sql::Where(operand.column.is_not_null());
         let passing = match if inverted { not(present) } else { present } {
             Sql::All => has_part.clone(),
             other => other,
         };
-        let any = Part::exactly(self.owned(elements, passing, holds), indexed && holds);
-        let none = || Part::exactly(self.owned(elements, has_part, !holds), false);
+        let any = Part::exactly(self.owned(elements, passing, holds), elements.reach(reach).only_if(holds));
+        let none = || Part::exactly(self.owned(elements, has_part, !holds), Reach::All);
         match (absent, holds) {
             (false, _) => any,
             (true, true) => Part::any(vec![any, none()], self.table, self.tenant),
@@ -93,6 +93,11 @@ impl Compiler {
 }
 
 impl Elements {
+    /// The owners of few elements are few themselves. But a few groups may have everybody inside of them.
+    fn reach(self, of_elements: Reach) -> Reach {
+        if self == Self::Groups { of_elements.max(Reach::Found) } else { of_elements }
+    }
+
     const fn table(self) -> &'static str {
         match self {
             Self::Values(_) => "user_values",

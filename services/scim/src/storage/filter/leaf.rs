@@ -12,7 +12,7 @@ use super::{
     super::fields::{Field, field},
     Compiler, Scope,
     operand::Operand,
-    part::{Part, Sql},
+    part::{Part, Reach, Sql},
 };
 
 /// What a leaf says of an attribute: of its present values, and of its absence.
@@ -23,8 +23,8 @@ pub(super) struct Says {
     pub(super) inverted: bool,
     /// Does an absent attribute fulfil it?
     pub(super) absent: bool,
-    /// Does an index find the present values?
-    pub(super) indexed: bool,
+    /// How many rows the present values take.
+    pub(super) reach: Reach,
 }
 
 impl Compiler {
@@ -59,14 +59,14 @@ impl Compiler {
 
     /// What a leaf says of this operand; `None`: SQL cannot tell.
     pub(super) fn says(self, operand: &Operand, filter: &Filter) -> Option<Says> {
-        let all = |holds: bool, absent| Says { present: if holds { Sql::All } else { Sql::Nothing }, inverted: false, absent, indexed: false };
+        let all = |holds: bool, absent| Says { present: if holds { Sql::All } else { Sql::Nothing }, inverted: false, absent, reach: Reach::All };
         match filter {
             Filter::Present(_) => Some(all(true, false)),
             Filter::Compare { operator, value: Value::Null, .. } => Some(all(*operator == Operator::Ne, *operator == Operator::Eq)),
             Filter::Compare { operator, value, .. } => {
                 let differs = *operator == Operator::Ne;
                 let test = operand.test(if differs { Operator::Eq } else { *operator }, value, self.on)?;
-                Some(Says { present: test.sql, inverted: differs, absent: differs, indexed: test.indexed && !differs })
+                Some(Says { present: test.sql, inverted: differs, absent: differs, reach: test.reach.only_if(!differs) })
             }
             _ => None,
         }
@@ -85,7 +85,7 @@ impl Says {
             (Sql::Where(test), true) => Sql::Where(test.or(operand.column.clone().is_null())),
             (Sql::Where(test), false) => Sql::Where(test),
         };
-        Part::exactly(sql, self.indexed && holds)
+        Part::exactly(sql, self.reach.only_if(holds))
     }
 }
 

@@ -18,6 +18,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::fields::Elements;
+pub(super) use part::Reach;
 use part::{Part, Sql};
 
 /// A filter as far as SQL can decide it.
@@ -27,21 +28,20 @@ pub(super) struct Narrowed {
     pub(super) condition: Option<Expr>,
     /// Do all rows that fulfil it belong to the result?
     pub(super) exact: bool,
-    /// Does an index find the rows?
-    pub(super) indexed: bool,
+    pub(super) reach: Reach,
 }
 
 /// A filter over resources of this type, whose rows lie in this table.
 pub(super) fn narrowed(filter: Option<&Filter>, of: &'static ResourceType, table: &'static str, tenant: Uuid, on: DbBackend) -> Narrowed {
     let own = Expr::col("tenant_id").eq(tenant);
-    let Some(filter) = filter else { return Narrowed { condition: Some(own), exact: true, indexed: false } };
-    let Part { sql, exact, indexed } = Compiler { scope: Scope::Resource(of), table: Some(table), tenant, on }.part(filter, true);
+    let Some(filter) = filter else { return Narrowed { condition: Some(own), exact: true, reach: Reach::All } };
+    let Part { sql, exact, reach } = Compiler { scope: Scope::Resource(of), table: Some(table), tenant, on }.part(filter, true);
     let condition = match sql {
         Sql::All => Some(own),
         Sql::Nothing => None,
         Sql::Where(condition) => Some(own.and(condition)),
     };
-    Narrowed { condition, exact, indexed }
+    Narrowed { condition, exact, reach }
 }
 
 /// What the names of a filter stand for.

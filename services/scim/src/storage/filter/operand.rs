@@ -13,7 +13,7 @@ use super::{
         fields::{Elements, Field, is_indexed},
         text::{after_all_with, stored},
     },
-    part::Sql,
+    part::{Reach, Sql},
 };
 
 /// What is compared: a column, and what kind of thing it holds. Null stands for an absent attribute.
@@ -35,10 +35,10 @@ enum Kind {
     Id,
 }
 
-/// Which present values pass, and whether an index finds them.
+/// Which present values pass.
 pub(super) struct Test {
     pub(super) sql: Sql,
-    pub(super) indexed: bool,
+    pub(super) reach: Reach,
 }
 
 impl Operand {
@@ -94,9 +94,17 @@ impl Operand {
             && wanted.as_str().is_some_and(|wanted| stored(self.attribute, wanted) != stored(self.attribute, usual))
         {
             // It says nothing new, but only so a database sees that the index over the unusual rows will do.
-            return Some(Test { sql: Sql::Where(equal.clone().and(Expr::cust(format!("{column} <> '{usual}'")))), indexed: true });
+            return Some(Test { sql: Sql::Where(equal.clone().and(Expr::cust(format!("{column} <> '{usual}'")))), reach: Reach::Found });
         }
-        Some(Test { sql, indexed: self.indexed && matches!(operator, Operator::Eq | Operator::Sw) })
+        Some(Test { sql, reach: self.reach(operator) })
+    }
+
+    fn reach(&self, operator: Operator) -> Reach {
+        match operator {
+            Operator::Eq if self.indexed => Reach::Few,
+            Operator::Sw if self.indexed => Reach::Found,
+            _ => Reach::All,
+        }
     }
 
     fn text(&self, operator: Operator, wanted: &str, on: DbBackend) -> Sql {

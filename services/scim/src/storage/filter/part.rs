@@ -11,6 +11,39 @@ pub(super) enum Sql {
     Where(Expr),
 }
 
+/// How many rows have to be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in super::super) enum Reach {
+    /// A few, which an index finds.
+    Few,
+    /// Those that an index finds and no others, which may be many.
+    Found,
+    /// What is left of those that an index finds, which may be many.
+    LeftOfFound,
+    /// All.
+    All,
+}
+
+impl Reach {
+    /// Does an index find the rows?
+    pub(in super::super) fn is_indexed(self) -> bool {
+        self < Self::All
+    }
+
+    /// Where the opposite is asked, no index helps.
+    pub(super) fn only_if(self, holds: bool) -> Self {
+        if holds { self } else { Self::All }
+    }
+
+    /// Both have to hold.
+    fn and(self, other: Self) -> Self {
+        match (self.min(other), self.max(other)) {
+            (Self::Found, Self::LeftOfFound | Self::All) => Self::LeftOfFound,
+            (nearer, _) => nearer,
+        }
+    }
+}
+
 /// A part of a filter as SQL.
 #[derive(Clone, Debug)]
 pub(super) struct Part {
@@ -18,32 +51,31 @@ pub(super) struct Part {
     pub(super) sql: Sql,
     /// And for no others.
     pub(super) exact: bool,
-    /// Does an index find the rows?
-    pub(super) indexed: bool,
+    pub(super) reach: Reach,
 }
 
 impl Part {
-    pub(super) const fn exactly(sql: Sql, indexed: bool) -> Self {
-        Self { sql, exact: true, indexed }
+    pub(super) const fn exactly(sql: Sql, reach: Reach) -> Self {
+        Self { sql, exact: true, reach }
     }
 
     /// Always or never.
     pub(super) const fn constant(holds: bool) -> Self {
-        Self::exactly(if holds { Sql::All } else { Sql::Nothing }, !holds)
+        if holds { Self::exactly(Sql::All, Reach::All) } else { Self::exactly(Sql::Nothing, Reach::Few) }
     }
 
     /// SQL cannot tell.
     pub(super) const fn unknown() -> Self {
-        Self { sql: Sql::All, exact: false, indexed: false }
+        Self { sql: Sql::All, exact: false, reach: Reach::All }
     }
 
     pub(super) fn and(self, other: Self) -> Self {
-        let indexed = self.indexed || other.indexed;
+        let reach = self.reach.and(other.reach);
         let exact = self.exact && other.exact;
         match (self.sql, other.sql) {
             (Sql::Nothing, _) | (_, Sql::Nothing) => Self::constant(false),
-            (Sql::All, sql) | (sql, Sql::All) => Self { sql, exact, indexed },
-            (Sql::Where(one), Sql::Where(two)) => Self { sql: Sql::Where(one.and(two)), exact, indexed },
+            (Sql::All, sql) | (sql, Sql::All) => Self { sql, exact, reach },
+            (Sql::Where(one), Sql::Where(two)) => Self { sql: Sql::Where(one.and(two)), exact, reach },
         }
     }
 
@@ -53,7 +85,7 @@ impl Part {
             return Self::constant(true);
         }
         let exact = alternatives.iter().all(|part| part.exact);
-        let indexed = alternatives.iter().all(|part| part.indexed);
+        let reach = alternatives.iter().map(|part| part.reach).max().unwrap_or(Reach::Few);
         let mut conditions = Vec::with_capacity(alternatives.len());
         for part in alternatives {
             match part.sql {
@@ -63,10 +95,10 @@ impl Part {
             }
         }
         let sql = match table {
-            Some(table) if indexed && conditions.len() > 1 => union(conditions, table, tenant),
+            Some(table) if reach.is_indexed() && conditions.len() > 1 => union(conditions, table, tenant),
             _ => conditions.into_iter().reduce(ExprTrait::or),
         };
-        Self { sql: sql.map_or(Sql::Nothing, Sql::Where), exact, indexed }
+        Self { sql: sql.map_or(Sql::Nothing, Sql::Where), exact, reach }
     }
 }
 

@@ -1,15 +1,12 @@
 //! What a change of members comes to, given those that are there.
 
-use rekey_kernel::{Failure, TenantId};
-use sea_orm::DatabaseTransaction;
+use rekey_kernel::{Failure, GroupId, UserId};
+use sea_orm::{DatabaseTransaction, sea_query::LockType};
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
-use super::{Hold, known, members};
-use crate::{
-    domain::{Group, Member, MemberChange, MemberId},
-    ports::CommitError,
-};
+use super::{members, present};
+use crate::domain::{Group, Member, MemberChange, MemberId};
 
 /// What really changes.
 #[derive(Debug, Default)]
@@ -25,6 +22,12 @@ pub(super) struct Planned {
 impl Planned {
     pub(super) const fn is_nothing(&self) -> bool {
         self.come.is_empty() && self.renamed.is_empty() && self.go.is_empty()
+    }
+
+    /// Does anybody come in who is not one of these?
+    pub(super) fn has_others_than(&self, newcomers: &[Member]) -> bool {
+        let newcomers: HashSet<_> = newcomers.iter().map(|member| member.id).collect();
+        self.come.iter().any(|member| !newcomers.contains(&member.id))
     }
 }
 
@@ -43,18 +46,32 @@ pub(super) fn distinct(members: &[Member]) -> Vec<Member> {
     distinct
 }
 
-/// # Errors
-/// `NoSuchMember` for the first that the tenant does not have.
-pub(super) async fn require_known(transaction: &DatabaseTransaction, tenant: TenantId, members: &[Member]) -> Result<(), CommitError> {
-    if members.is_empty() {
-        return Ok(());
+/// Those whom a change may make members and who have to be there then. Members that stay are not asked after: there may be very many.
+pub(super) async fn newcomers(transaction: &DatabaseTransaction, group: &Group, change: Option<&MemberChange>) -> Result<Vec<Member>, Failure> {
+    match change {
+        None => Ok(Vec::new()),
+        Some(MemberChange::Some { add, .. }) => Ok(add.clone()),
+        Some(MemberChange::All(wanted)) => {
+            let present = members::of(transaction, group.tenant, &[group.id]).await?;
+            let present: HashSet<_> = present.into_iter().map(|(_, member)| member.id).collect();
+            Ok(wanted.iter().filter(|member| !present.contains(&member.id)).cloned().collect())
+        }
     }
-    let ids: Vec<_> = members.iter().map(|member| member.id.as_uuid()).collect();
-    let known: HashSet<_> = known(transaction, tenant, &ids, Hold::Found).await.map_err(CommitError::Unknown)?.into_iter().collect();
-    match members.iter().find(|member| !known.contains(&member.id)) {
-        Some(missing) => Err(CommitError::NoSuchMember(missing.id.to_string())),
-        None => Ok(()),
+}
+
+/// Locks these as they are, so that whoever wants to delete them waits, and with them the group that they come into: those who change
+/// groups lock all users that they need, then all groups, each in id order. The first that the tenant does not have.
+pub(super) async fn missing(transaction: &DatabaseTransaction, group: &Group, newcomers: &[Member]) -> Result<Option<MemberId>, Failure> {
+    if newcomers.is_empty() {
+        return Ok(None);
     }
+    let mut ids: Vec<_> = newcomers.iter().map(|member| member.id.as_uuid()).collect();
+    let users = present(transaction, "users", group.tenant, &ids, Some(LockType::KeyShare)).await?;
+    ids.push(group.id.as_uuid());
+    let groups = present(transaction, "groups", group.tenant, &ids, Some(LockType::NoKeyUpdate)).await?;
+    let known: HashSet<_> =
+        users.into_iter().map(|id| MemberId::User(UserId::from_uuid(id))).chain(groups.into_iter().map(|id| MemberId::Group(GroupId::from_uuid(id)))).collect();
+    Ok(newcomers.iter().map(|member| member.id).find(|id| !known.contains(id)))
 }
 
 /// What a change comes to for a locked group.

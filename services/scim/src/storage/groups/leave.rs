@@ -22,12 +22,26 @@ pub(in super::super) async fn all(connection: &impl ConnectionTrait, tenant: Ten
     connection.execute(&delete).await.map(drop)
 }
 
-/// The groups that list it, locked in id order: two that leave the same groups do not wait for each other in a circle.
+/// Locks a group that is about to go, and those that list it: groups that list each other must not wait for each other in a circle.
+pub(super) async fn lock(connection: &impl ConnectionTrait, tenant: TenantId, group: Uuid) -> Result<(), DbErr> {
+    let either = Expr::col("id").eq(group).or(listing(group));
+    locked(connection, tenant, either, LockType::Update).await.map(drop)
+}
+
+/// The groups that list it.
 async fn groups(connection: &impl ConnectionTrait, tenant: TenantId, member: Uuid) -> Result<Vec<Uuid>, DbErr> {
-    let listing = Query::select().column("group_id").from("group_members").and_where(Expr::col("member_id").eq(member)).take();
+    locked(connection, tenant, listing(member), LockType::NoKeyUpdate).await
+}
+
+fn listing(member: Uuid) -> Expr {
+    Expr::col("id").in_subquery(Query::select().column("group_id").from("group_members").and_where(Expr::col("member_id").eq(member)).take())
+}
+
+/// Groups, locked in id order.
+async fn locked(connection: &impl ConnectionTrait, tenant: TenantId, which: Expr, lock: LockType) -> Result<Vec<Uuid>, DbErr> {
     let mut select = Query::select();
-    select.column("id").from("groups").and_where(Expr::col("tenant_id").eq(tenant.as_uuid())).and_where(Expr::col("id").in_subquery(listing));
-    let rows = connection.query_all(select.order_by("id", Order::Asc).lock(LockType::NoKeyUpdate)).await?;
+    select.column("id").from("groups").and_where(Expr::col("tenant_id").eq(tenant.as_uuid())).and_where(which);
+    let rows = connection.query_all(select.order_by("id", Order::Asc).lock(lock)).await?;
     rows.iter().map(|row| row.try_get("", "id")).collect()
 }
 

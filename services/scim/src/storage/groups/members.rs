@@ -29,6 +29,14 @@ pub(in super::super) async fn of(connection: &impl ConnectionTrait, tenant: Tena
     Ok(found)
 }
 
+/// Has the group more members than so many?
+pub(super) async fn are_more(connection: &impl ConnectionTrait, tenant: TenantId, group: GroupId, than: u64) -> Result<bool, Failure> {
+    let mut next = Query::select();
+    next.expr(Expr::val(1)).from("group_members").and_where(Expr::col("tenant_id").eq(tenant.as_uuid())).and_where(Expr::col("group_id").eq(group.as_uuid()));
+    let row = connection.query_one(next.offset(than).limit(1)).await.map_err(failure)?;
+    Ok(row.is_some())
+}
+
 /// Those of these that are members of the group.
 pub(super) async fn among(connection: &impl ConnectionTrait, tenant: TenantId, group: GroupId, ids: &[Uuid]) -> Result<Vec<Member>, Failure> {
     let mut found = Vec::new();

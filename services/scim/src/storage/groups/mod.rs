@@ -32,8 +32,12 @@ impl Groups for SeaStore {
         members::of(self.database.reader(), tenant, groups).await
     }
 
+    async fn has_more_members(&self, tenant: TenantId, group: GroupId, than: u64) -> Result<bool, Failure> {
+        members::are_more(self.database.reader(), tenant, group, than).await
+    }
+
     async fn page(&self, tenant: TenantId, query: &Query) -> Result<Page<Group>, Failure> {
-        page::page(self.database.reader(), tenant, query).await
+        page::page(&self.database, tenant, query).await
     }
 
     async fn commit(&self, write: &GroupWrite) -> Result<Option<Group>, CommitError> {
@@ -41,39 +45,33 @@ impl Groups for SeaStore {
     }
 
     async fn known(&self, tenant: TenantId, ids: &[Uuid]) -> Result<Vec<MemberId>, Failure> {
-        known(self.database.reader(), tenant, ids, Hold::Nothing).await
+        known(self.database.reader(), tenant, ids).await
     }
 }
 
 /// Ids for one statement: `SQLite` binds 32,766 values at most.
 const AT_ONCE: usize = 10_000;
 
-/// May those that are found be deleted before the transaction ends?
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Hold {
-    /// They may.
-    Nothing,
-    /// Whoever wants to delete them waits.
-    Found,
-}
-
 /// What these ids stand for in the tenant.
-async fn known(connection: &impl ConnectionTrait, tenant: TenantId, ids: &[Uuid], hold: Hold) -> Result<Vec<MemberId>, Failure> {
-    let mut known = Vec::with_capacity(ids.len());
-    for ids in ids.chunks(AT_ONCE) {
-        known.extend(present(connection, "users", tenant, ids, hold).await?.into_iter().map(|id| MemberId::User(UserId::from_uuid(id))));
-        known.extend(present(connection, "groups", tenant, ids, hold).await?.into_iter().map(|id| MemberId::Group(GroupId::from_uuid(id))));
-    }
-    Ok(known)
+async fn known(connection: &impl ConnectionTrait, tenant: TenantId, ids: &[Uuid]) -> Result<Vec<MemberId>, Failure> {
+    let users = present(connection, "users", tenant, ids, None).await?.into_iter().map(|id| MemberId::User(UserId::from_uuid(id)));
+    let groups = present(connection, "groups", tenant, ids, None).await?.into_iter().map(|id| MemberId::Group(GroupId::from_uuid(id)));
+    Ok(users.chain(groups).collect())
 }
 
-async fn present(connection: &impl ConnectionTrait, table: &'static str, tenant: TenantId, ids: &[Uuid], hold: Hold) -> Result<Vec<Uuid>, Failure> {
-    let mut select = Sql::select();
-    select.column("id").from(table).and_where(Expr::col("tenant_id").eq(tenant.as_uuid())).and_where(Expr::col("id").is_in(ids.iter().copied()));
-    if hold == Hold::Found {
-        // In id order: two that hold the same do not wait for each other in a circle.
-        select.order_by("id", Order::Asc).lock(LockType::KeyShare);
+/// Those of these ids that are in the table. Locks are taken in id order: two that lock the same do not wait for each other in a circle.
+async fn present(connection: &impl ConnectionTrait, table: &'static str, tenant: TenantId, ids: &[Uuid], lock: Option<LockType>) -> Result<Vec<Uuid>, Failure> {
+    let (mut ids, mut present) = (ids.to_vec(), Vec::with_capacity(ids.len()));
+    ids.sort_unstable();
+    for ids in ids.chunks(AT_ONCE) {
+        let mut select = Sql::select();
+        select.column("id").from(table).and_where(Expr::col("tenant_id").eq(tenant.as_uuid())).and_where(Expr::col("id").is_in(ids.iter().copied()));
+        if let Some(lock) = lock {
+            select.order_by("id", Order::Asc).lock(lock);
+        }
+        for row in connection.query_all(&select).await.map_err(failure)? {
+            present.push(row.try_get("", "id").map_err(failure)?);
+        }
     }
-    let rows = connection.query_all(&select).await.map_err(failure)?;
-    rows.iter().map(|row| row.try_get("", "id").map_err(failure)).collect()
+    Ok(present)
 }

@@ -1,4 +1,4 @@
-//! The commit of a change of a group. Locks are taken in one order everywhere: those that are members first, then groups in id order.
+//! The commit of a change of a group. Locks are taken in one order everywhere: first users, then groups, each in id order.
 
 use rekey_kernel::{Failure, GroupId, TenantId, Timestamp};
 use rekey_runtime::database::{Database, only};
@@ -10,7 +10,7 @@ use sea_orm::{
 use super::{
     super::{
         columns::too_long,
-        commit::{over_limit, unknown},
+        commit::{certain, over_limit, unknown},
         convert::signed,
         fields::GROUP_TEXTS,
         row::group,
@@ -36,7 +36,7 @@ pub(super) async fn commit(database: &Database, write: &GroupWrite) -> Result<Op
         Err(error) => {
             // A rollback that fails leaves nothing either: the connection is closed.
             let _rolled_back = transaction.rollback().await;
-            Err(error)
+            Err(certain(error))
         }
     }
 }
@@ -63,22 +63,30 @@ async fn insert(transaction: &DatabaseTransaction, group: &Group, members: &[Mem
     insert.into_table("groups").columns(names).values_panic(values);
     // Before its members, of which it may be one itself.
     transaction.execute(&insert).await.map_err(unknown)?;
-    change::require_known(transaction, group.tenant, &members).await?;
+    if let Some(missing) = change::missing(transaction, group, &members).await.map_err(CommitError::Unknown)? {
+        return Err(CommitError::NoSuchMember(missing.to_string()));
+    }
     members::insert(transaction, group.tenant, group.id, &members, 0).await.map_err(unknown)?;
     Ok(group.clone())
 }
 
 async fn update(transaction: &DatabaseTransaction, group: &Group, expected: Option<u64>, change: Option<&MemberChange>) -> Result<Group, CommitError> {
-    if let Some(MemberChange::All(members) | MemberChange::Some { add: members, .. }) = change {
-        change::require_known(transaction, group.tenant, members).await?;
-    }
+    let newcomers = change::newcomers(transaction, group, change).await.map_err(CommitError::Unknown)?;
+    let missing = change::missing(transaction, group, &newcomers).await.map_err(CommitError::Unknown)?;
     let row = locked(transaction, group.tenant, group.id).await.map_err(CommitError::Unknown)?.ok_or(CommitError::Overtaken)?;
     let position = row.next_position;
     let stored = Group::try_from(row).map_err(CommitError::Unknown)?;
+    // Before anything is said about members: who read the group when another one was a member still has to read it again.
     if expected.is_some_and(|expected| expected != stored.version) {
         return Err(CommitError::Overtaken);
     }
+    if let Some(missing) = missing {
+        return Err(CommitError::NoSuchMember(missing.to_string()));
+    }
     let planned = change::plan(transaction, &stored, change).await.map_err(CommitError::Unknown)?;
+    if planned.has_others_than(&newcomers) {
+        return Err(CommitError::Overtaken);
+    }
     // Without an expected version the profile is one that was read some time ago: it must not undo what others wrote since.
     let profile = if expected.is_some() { &group.profile } else { &stored.profile };
     if planned.is_nothing() && *profile == stored.profile {
@@ -108,6 +116,7 @@ async fn store(transaction: &DatabaseTransaction, group: &Group, planned: &Plann
 }
 
 async fn delete(transaction: &DatabaseTransaction, tenant: TenantId, group: GroupId, expected: Option<u64>, now: Timestamp) -> Result<(), CommitError> {
+    leave::lock(transaction, tenant, group.as_uuid()).await.map_err(unknown)?;
     let mut row = group::Entity::delete_many().filter(group::Column::Id.eq(group.as_uuid())).filter(group::Column::TenantId.eq(tenant.as_uuid()));
     if let Some(expected) = expected {
         row = row.filter(group::Column::Version.eq(signed(expected)));

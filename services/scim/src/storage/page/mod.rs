@@ -8,25 +8,54 @@ mod sql;
 pub(super) use listed::Listed;
 
 use rekey_kernel::{Failure, TenantId};
-use sea_orm::ConnectionTrait;
+use rekey_runtime::database::Database;
+use sea_orm::{ConnectionTrait, sea_query::Expr};
 
-use super::filter::narrowed;
+use super::filter::{Narrowed, Reach, narrowed};
 use crate::domain::{Page, Query};
 use order::Order;
 use sql::{Rows, Select};
 
-/// A page: by SQL alone where it can decide which resources belong to it and in which order, else by looking at each that may.
-pub(super) async fn page<T: Listed>(connection: &impl ConnectionTrait, tenant: TenantId, query: &Query) -> Result<Page<T>, Failure> {
+/// A page. Whoever wants many rows looked at waits for his turn: those who look something up must find a connection.
+pub(super) async fn page<T: Listed>(database: &Database, tenant: TenantId, query: &Query) -> Result<Page<T>, Failure> {
     let of = T::resource_type();
-    let narrowed = narrowed(query.filter.as_ref(), of, T::TABLE, tenant.as_uuid(), connection.get_database_backend());
-    let Some(condition) = narrowed.condition else { return Ok(Page { items: Vec::new(), total: 0, places: Vec::new(), more: false }) };
-    let rows = match Order::of(of, query.sort.as_ref()) {
-        Some(order) if narrowed.exact => {
-            sql::page::<T>(connection, &Select { condition: &condition, indexed: narrowed.indexed, order, complete: query.groups }, query).await?
+    let Narrowed { condition, exact, reach } = narrowed(query.filter.as_ref(), of, T::TABLE, tenant.as_uuid(), database.reader().get_database_backend());
+    let Some(condition) = condition else { return Ok(Page { items: Vec::new(), total: 0, places: Vec::new(), more: false }) };
+    let plan = Plan { condition, order: Order::of(of, query.sort.as_ref()).filter(|_| exact), reach };
+    if plan.is_short(query) {
+        return plan.carry_out(database.reader(), tenant, query).await;
+    }
+    let scan = database.scan().await?;
+    plan.carry_out(scan.connection(), tenant, query).await
+}
+
+/// How to get a page.
+struct Plan {
+    /// What all resources fulfil that may belong to it.
+    condition: Expr,
+    /// `None`: SQL alone cannot decide which resources belong to it, or not in which order. Each that may has to be looked at.
+    order: Option<Order>,
+    reach: Reach,
+}
+
+impl Plan {
+    /// Does an index make short work of it?
+    fn is_short(&self, query: &Query) -> bool {
+        match (self.reach, &self.order) {
+            (Reach::Few, _) | (Reach::Found, Some(_)) => true,
+            (Reach::All, Some(order)) => query.filter.is_none() && order.indexed,
+            (Reach::Found | Reach::LeftOfFound | Reach::All, _) => false,
         }
-        _ => scan::page::<T>(connection, tenant, &condition, narrowed.indexed, query).await?,
-    };
-    whole(connection, tenant, rows).await
+    }
+
+    async fn carry_out<T: Listed>(self, connection: &impl ConnectionTrait, tenant: TenantId, query: &Query) -> Result<Page<T>, Failure> {
+        let (condition, indexed) = (&self.condition, self.reach.is_indexed());
+        let rows = match self.order {
+            Some(order) => sql::page::<T>(connection, &Select { condition, indexed, order, complete: query.groups }, query).await?,
+            None => scan::page::<T>(connection, tenant, condition, indexed, query).await?,
+        };
+        whole(connection, tenant, rows).await
+    }
 }
 
 async fn whole<T: Listed>(connection: &impl ConnectionTrait, tenant: TenantId, rows: Rows<T>) -> Result<Page<T>, Failure> {
@@ -44,6 +73,6 @@ async fn whole<T: Listed>(connection: &impl ConnectionTrait, tenant: TenantId, r
 pub(super) fn statement<T: Listed>(tenant: TenantId, query: &Query, on: sea_orm::DbBackend) -> Option<sea_orm::Statement> {
     let narrowed = narrowed(query.filter.as_ref(), T::resource_type(), T::TABLE, tenant.as_uuid(), on);
     let order = Order::of(T::resource_type(), query.sort.as_ref()).unwrap_or(Order::by_id());
-    let select = Select { condition: &narrowed.condition?, indexed: narrowed.indexed, order, complete: query.groups };
+    let select = Select { condition: &narrowed.condition?, indexed: narrowed.reach.is_indexed(), order, complete: query.groups };
     Some(select.statement::<T>(on, None, query.limit + 1, 0))
 }

@@ -15,11 +15,24 @@ use crate::domain::{Key, Place};
 /// The name of the selected sort key.
 const KEY: &str = "sort_key";
 
+/// The columns in whose order an index has all resources of the type.
+const SORTED: [(&str, &str); 7] = [
+    ("User", "user_name_folded"),
+    ("User", "external_id"),
+    ("User", "display_name"),
+    ("User", "family_name"),
+    ("User", "modified_at"),
+    ("Group", "display_name_folded"),
+    ("Group", "external_id"),
+];
+
 /// An order of rows: by a column, then by id.
 pub(super) struct Order {
     /// `None`: by id alone.
     key: Option<Column>,
     descending: bool,
+    /// Does an index have all rows in this order?
+    pub(super) indexed: bool,
 }
 
 struct Column {
@@ -34,24 +47,27 @@ pub(super) type Stretches = Vec<Option<Expr>>;
 impl Order {
     /// By id, which is the order of creation.
     pub(super) const fn by_id() -> Self {
-        Self { key: None, descending: false }
+        Self { key: None, descending: false, indexed: true }
     }
 
     /// `None`: not by any column.
     pub(super) fn of(resource_type: &'static ResourceType, sort: Option<&Sort>) -> Option<Self> {
         let Some(sort) = sort else { return Some(Self::by_id()) };
         let target = sort.target.with_value();
-        let order = |expr, is_flag, is_text| Some(Self { key: Some(Column { expr, is_flag, is_text }), descending: sort.descending });
+        let order = |column, expr, is_flag, is_text| {
+            let indexed = SORTED.contains(&(resource_type.name, column));
+            Some(Self { key: Some(Column { expr, is_flag, is_text }), descending: sort.descending, indexed })
+        };
         match field(resource_type, &target)? {
-            Field::Text(column) => order(Expr::col(column), false, true),
+            Field::Text(column) => order(column, Expr::col(column), false, true),
             Field::Word(column) | Field::Usual(column, _) => {
-                order(Func::cust("nullif").arg(Func::lower(Expr::col(column))).arg(Expr::cust("''")).into(), false, true)
+                order(column, Func::cust("nullif").arg(Func::lower(Expr::col(column))).arg(Expr::cust("''")).into(), false, true)
             }
-            Field::Flag(column) => order(Expr::col(column), true, false),
-            Field::Moment(column) => order(Expr::col(column), false, false),
-            Field::Elements(elements) if is_email(elements, &target) => order(Expr::col(EMAIL), false, true),
+            Field::Flag(column) => order(column, Expr::col(column), true, false),
+            Field::Moment(column) => order(column, Expr::col(column), false, false),
+            Field::Elements(elements) if is_email(elements, &target) => order(EMAIL, Expr::col(EMAIL), false, true),
             Field::Elements(_) => None,
-            Field::Id => Some(Self { key: None, descending: sort.descending }),
+            Field::Id => Some(Self { key: None, descending: sort.descending, indexed: true }),
             // All are alike, and those are in the order of their ids whatever the order.
             Field::Constant(_) => Some(Self::by_id()),
         }
@@ -60,7 +76,7 @@ impl Order {
     /// Selects the key and orders the rows. `SQLite` likes an index that has the rows in their order even better than one that finds
     /// them; where they are found by one, the plus hides the other.
     pub(super) fn apply(&self, select: &mut SelectStatement, hidden: bool) {
-        let by = |expr: Expr| if hidden { Expr::cust_with_expr("+$1", expr) } else { expr };
+        let by = |expr: Expr| if hidden { Expr::cust_with_expr("+?", expr) } else { expr };
         let (order, nulls) = if self.descending { (sea_orm::Order::Desc, NullOrdering::First) } else { (sea_orm::Order::Asc, NullOrdering::Last) };
         let id = by(Expr::col("id"));
         match &self.key {

@@ -11,6 +11,7 @@ use std::{cmp::Ordering, collections::HashMap};
 use uuid::Uuid;
 
 use super::{
+    super::text::without_nul,
     Listed,
     order::Order,
     sql::{CHUNK, Found, Rows, Select},
@@ -102,7 +103,7 @@ impl<'a> Kept<'a> {
 
 fn key(sort: &Sort, resource: &Object) -> Option<Key> {
     Some(match sort.key(resource)? {
-        ProtocolKey::Text(text) => Key::Text(text),
+        ProtocolKey::Text(text) => Key::Text(without_nul(text)),
         // Moments lie in the rows in microseconds.
         ProtocolKey::Number(number) => Key::Number(i64::try_from(if is_moment(sort) { number.div_euclid(1_000) } else { number }).ok()?),
     })

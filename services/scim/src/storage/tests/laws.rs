@@ -29,7 +29,7 @@ async fn check<T: Listed>(world: &World, case: &Case) -> Option<Result<(), Strin
     let mut query = Query { filter, sort, part: Part::After(None), limit: case.limit, groups: true, base: BASE.to_owned() };
     let mut walked = Vec::new();
     loop {
-        let found = page::<T>(world.house.database.reader(), TENANT, &query).await.unwrap();
+        let found = page::<T>(&world.house.database, TENANT, &query).await.unwrap();
         let wrong = |what: &str| Some(Err(format!("{what}: {found_ids:?} of {}, expected {expected:?}", found.total, found_ids = ids(&found.items))));
         walked.extend(ids(&found.items));
         if found.total != u64::try_from(expected.len()).unwrap() || found.more != (walked.len() < expected.len()) || !expected.starts_with(&walked) {
@@ -41,7 +41,7 @@ async fn check<T: Listed>(world: &World, case: &Case) -> Option<Result<(), Strin
         query.part = Part::After(found.places.last().cloned());
     }
     query.part = Part::Offset(case.offset);
-    let found = page::<T>(world.house.database.reader(), TENANT, &query).await.unwrap();
+    let found = page::<T>(&world.house.database, TENANT, &query).await.unwrap();
     let from = usize::try_from(case.offset).unwrap().min(expected.len());
     let to = (from + usize::try_from(case.limit).unwrap()).min(expected.len());
     let right = ids(&found.items) == expected[from..to] && found.total == u64::try_from(expected.len()).unwrap() && found.more == (to < expected.len());

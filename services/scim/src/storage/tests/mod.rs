@@ -1,7 +1,9 @@
 //! The store over real databases of both kinds.
 
+mod circles;
 mod groups;
 mod laws;
+mod load;
 mod members;
 mod names;
 mod pages;

@@ -62,6 +62,24 @@ async fn absent_values_come_last_and_when_descending_first(on: Backend) {
     }
 }
 
+async fn those_that_an_index_finds_are_in_the_order_asked_for_too(on: Backend) {
+    let house = House::new(on).await;
+    for (name, title) in [("s-a", "m"), ("s-b", "z"), ("s-c", "A"), ("s-d", "m"), ("t", "b")] {
+        house.add(json!({ "userName": name, "title": title })).await;
+    }
+    for (sort, order) in [("title", ["s-c", "s-a", "s-d", "s-b"]), ("title desc", ["s-b", "s-a", "s-d", "s-c"]), ("id desc", ["s-d", "s-c", "s-b", "s-a"])] {
+        let found = async |part| house.found(&query(&USERS, r#"userName sw "S-""#, sort, part, 1)).await;
+        let (mut seen, mut after) = (Vec::new(), None);
+        for offset in 0..4 {
+            let page = found(Part::After(after)).await;
+            assert_eq!(page.items, found(Part::Offset(offset)).await.items, "{sort}");
+            seen.extend(page.items.iter().map(name));
+            after = page.places.last().cloned();
+        }
+        assert_eq!(seen, order, "{sort}");
+    }
+}
+
 async fn users_are_sorted_by_their_primary_address_else_the_first(on: Backend) {
     let house = House::new(on).await;
     house.add(json!({"userName": "last", "emails": [{"value": "a"}, {"value": "Z", "primary": true}]})).await;
@@ -159,6 +177,7 @@ rekey_testing::on_both_databases![
     a_page_of_heavy_users_ends_early_and_the_next_goes_on,
     pages_know_the_total_and_whether_there_is_more,
     absent_values_come_last_and_when_descending_first,
+    those_that_an_index_finds_are_in_the_order_asked_for_too,
     users_are_sorted_by_their_primary_address_else_the_first,
     a_place_stays_valid_while_users_come_and_go,
     tenants_do_not_see_each_other,
