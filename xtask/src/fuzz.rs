@@ -15,7 +15,7 @@ use std::{
 };
 
 /// What the suite spends on each target.
-const SHORT: u32 = 10;
+const SHORT: u32 = 5;
 /// Coverage of edges and comparisons, as libFuzzer wants to be told it.
 const FLAGS: [&str; 7] = [
     "--cfg=fuzzing",

@@ -5,7 +5,8 @@ use rekey_runtime::database::Scan;
 use rekey_scim_protocol::schema::USERS;
 use rekey_testing::Backend;
 use serde_json::json;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::timeout;
 
 use super::{House, TENANT, query, user};
 use crate::{
@@ -53,10 +54,9 @@ async fn circles_of_groups_cost_as_much_as_their_listings(on: Backend) {
     let house = House::new(on).await;
     let groups = circle(&house).await;
     let filter = format!(r#"groups.value eq "{}""#, groups[7].id);
-    let start = Instant::now();
-    let page = house.found(&query(&USERS, &filter, "", Part::Offset(0), 1_000)).await;
-    // With a way up from each user it would be hundreds of times as much.
-    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    // With a way up from each user it would be hundreds of times as much: more than the ten seconds that a call has.
+    let found = timeout(Duration::from_secs(10), house.found(&query(&USERS, &filter, "", Part::Offset(0), 1_000))).await;
+    let page = found.expect("it takes a fraction of a second");
     assert_eq!(page.items.len(), USERS_THERE);
     for (n, user) in page.items.iter().enumerate() {
         let direct: Vec<_> = user.groups.iter().take_while(|group| group.direct).map(|group| group.display.as_str()).collect();
@@ -84,7 +84,7 @@ async fn ann(on: Backend) -> (House, User) {
 async fn who_looks_something_up_does_not_wait_for_those_who_search(on: Backend) {
     let (house, ann) = ann(on).await;
     let _searching = searching(&house).await;
-    let start = Instant::now();
+    // Whoever waited for a lane would be refused after three seconds.
     assert_eq!(house.user(&ann).await.unwrap().id, ann.id);
     for (filter, sort) in [
         ("", ""),
@@ -97,7 +97,6 @@ async fn who_looks_something_up_does_not_wait_for_those_who_search(on: Backend) 
     ] {
         assert_eq!(house.found(&query(&USERS, filter, sort, Part::Offset(0), 10)).await.total, 1, "{filter}");
     }
-    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
 }
 
 async fn who_searches_while_too_many_do_is_told_to_ask_again(on: Backend) {
