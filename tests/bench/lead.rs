@@ -126,7 +126,7 @@ impl<'a> Lead<'a> {
     }
 
     fn slice(&self) -> Duration {
-        Duration::from_millis(if self.options.quick { 1_000 } else { 2_000 })
+        Duration::from_millis(if self.options.quick { 500 } else { 1_000 })
     }
 
     fn rekey(&self, work: Work, callers: usize) -> Result<Slice> {

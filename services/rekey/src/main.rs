@@ -10,13 +10,8 @@ mod works;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
-use mimalloc::MiMalloc;
 use rekey_runtime::{config, grpc::Service, telemetry, tls};
 use std::{path::PathBuf, process::ExitCode};
-
-/// Requests allocate many small things on several threads, which glibc's allocator is slow at.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Rekey, the forced password reset: an administrator says that a password is dead, and at once it is, everywhere, with a safe way
 /// back for the right person.
