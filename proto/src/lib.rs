@@ -1,4 +1,6 @@
-//! Generated gRPC clients, servers and event messages of every Rekey service: nothing here is written by hand.
+//! Generated gRPC clients, servers and event messages of every Rekey service. Only the codec is written by hand.
+
+mod codec;
 
 /// Vocabulary that several services share.
 pub mod common {

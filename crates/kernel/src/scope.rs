@@ -1,14 +1,14 @@
 //! What a caller may do.
 
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeSet, fmt, str::FromStr};
+use std::{fmt, str::FromStr};
 
 macro_rules! scopes {
-    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+    ($($(#[$doc:meta])* $number:literal $name:ident = $text:literal,)*) => {
         /// A single permission, by the names of the followed product where it has them.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Scope {
-            $($(#[$doc])* #[serde(rename = $text)] $name,)*
+            $($(#[$doc])* $name = $number,)*
         }
 
         impl Scope {
@@ -19,55 +19,61 @@ macro_rules! scopes {
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
             }
+
+            const fn bit(self) -> u32 {
+                1 << self as u32
+            }
         }
     };
 }
 
+// The number is the scope's place in a set on its way between services, which may be of different versions: it never changes, and
+// none is given twice.
 scopes! {
     /// Read and list users.
-    UserView = "internal_user_mgt_view",
+    0 UserView = "internal_user_mgt_view",
     /// Create users.
-    UserCreate = "internal_user_mgt_create",
+    1 UserCreate = "internal_user_mgt_create",
     /// Change users.
-    UserUpdate = "internal_user_mgt_update",
+    2 UserUpdate = "internal_user_mgt_update",
     /// Delete users.
-    UserDelete = "internal_user_mgt_delete",
+    3 UserDelete = "internal_user_mgt_delete",
     /// Read and list groups.
-    GroupView = "internal_group_mgt_view",
+    4 GroupView = "internal_group_mgt_view",
     /// Create groups.
-    GroupCreate = "internal_group_mgt_create",
+    5 GroupCreate = "internal_group_mgt_create",
     /// Change groups and their members.
-    GroupUpdate = "internal_group_mgt_update",
+    6 GroupUpdate = "internal_group_mgt_update",
     /// Delete groups.
-    GroupDelete = "internal_group_mgt_delete",
+    7 GroupDelete = "internal_group_mgt_delete",
     /// Give and take roles.
-    RoleUpdate = "internal_role_mgt_update",
+    8 RoleUpdate = "internal_role_mgt_update",
     /// List resets.
-    ResetView = "internal_password_reset_view",
+    9 ResetView = "internal_password_reset_view",
     /// Force a password reset.
-    ResetForce = "internal_password_reset_force",
+    10 ResetForce = "internal_password_reset_force",
     /// Begin a reset anew.
-    ResetResend = "internal_password_reset_resend",
+    11 ResetResend = "internal_password_reset_resend",
     /// Take a reset back.
-    ResetCancel = "internal_password_reset_cancel",
+    12 ResetCancel = "internal_password_reset_cancel",
     /// Move a reset's expiry.
-    ResetExtend = "internal_password_reset_extend",
+    13 ResetExtend = "internal_password_reset_extend",
     /// Read an offline code.
-    OfflineCodeView = "internal_offline_code_view",
+    14 OfflineCodeView = "internal_offline_code_view",
     /// Read governance connectors.
-    IdpView = "internal_idp_view",
+    15 IdpView = "internal_idp_view",
     /// Change governance connectors.
-    IdpUpdate = "internal_idp_update",
+    16 IdpUpdate = "internal_idp_update",
     /// Read claim dialects.
-    ClaimView = "internal_claim_meta_view",
+    17 ClaimView = "internal_claim_meta_view",
     /// Change claims.
-    ClaimUpdate = "internal_claim_meta_update",
+    18 ClaimUpdate = "internal_claim_meta_update",
     /// Read mail templates.
-    EmailView = "internal_email_mgt_view",
+    19 EmailView = "internal_email_mgt_view",
     /// Change mail templates.
-    EmailUpdate = "internal_email_mgt_update",
+    20 EmailUpdate = "internal_email_mgt_update",
     /// Create, change and delete tenants; in the tenant `default` only.
-    TenantManage = "internal_tenant_mgt",
+    21 TenantManage = "internal_tenant_mgt",
 }
 
 impl fmt::Display for Scope {
@@ -90,9 +96,9 @@ impl FromStr for Scope {
 pub struct ParseScopeError(String);
 
 /// A set of scopes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Scopes(BTreeSet<Scope>);
+#[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "u32", into = "u32")]
+pub struct Scopes(u32);
 
 impl Scopes {
     /// Every scope there is.
@@ -101,29 +107,75 @@ impl Scopes {
     }
 
     /// Is it in the set?
-    pub fn contains(&self, scope: Scope) -> bool {
-        self.0.contains(&scope)
+    pub const fn contains(&self, scope: Scope) -> bool {
+        self.0 & scope.bit() != 0
     }
 
     /// Is every scope of this set in the other as well?
-    pub fn is_subset(&self, other: &Self) -> bool {
-        self.0.is_subset(&other.0)
+    pub const fn is_subset(&self, other: &Self) -> bool {
+        self.0 & !other.0 == 0
     }
 
     /// In a fixed order.
     pub fn iter(&self) -> impl Iterator<Item = Scope> + '_ {
-        self.0.iter().copied()
+        Scope::ALL.iter().copied().filter(|scope| self.contains(*scope))
+    }
+}
+
+impl fmt::Debug for Scopes {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_set().entries(self.iter()).finish()
+    }
+}
+
+impl From<u32> for Scopes {
+    /// Numbers that no scope of this version has are left out.
+    fn from(numbers: u32) -> Self {
+        Self(numbers & Self::all().0)
+    }
+}
+
+impl From<Scopes> for u32 {
+    fn from(scopes: Scopes) -> Self {
+        scopes.0
     }
 }
 
 impl FromIterator<Scope> for Scopes {
     fn from_iter<I: IntoIterator<Item = Scope>>(scopes: I) -> Self {
-        Self(scopes.into_iter().collect())
+        let mut set = Self::default();
+        set.extend(scopes);
+        set
     }
 }
 
 impl Extend<Scope> for Scopes {
     fn extend<I: IntoIterator<Item = Scope>>(&mut self, scopes: I) {
-        self.0.extend(scopes);
+        scopes.into_iter().for_each(|scope| self.0 |= scope.bit());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_scope_has_a_number_of_its_own() {
+        assert_eq!(Scopes::all().iter().count(), Scope::ALL.len());
+        assert!(Scope::ALL.iter().all(|scope| (*scope as u32) < u32::BITS));
+    }
+
+    #[test]
+    fn a_set_knows_what_is_in_it() {
+        let some: Scopes = [Scope::TenantManage, Scope::UserView].into_iter().collect();
+        assert!(some.contains(Scope::UserView) && !some.contains(Scope::UserCreate));
+        assert!(some.is_subset(&Scopes::all()) && !Scopes::all().is_subset(&some) && Scopes::default().is_subset(&some));
+        assert_eq!(some.iter().collect::<Vec<_>>(), [Scope::UserView, Scope::TenantManage]);
+    }
+
+    #[test]
+    fn what_a_later_version_adds_is_no_scope_here() {
+        assert_eq!(Scopes::from(u32::MAX), Scopes::all());
+        assert_eq!(Scopes::from((1 << 31) | 1), [Scope::UserView].into_iter().collect());
     }
 }

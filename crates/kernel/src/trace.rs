@@ -81,8 +81,11 @@ impl FromStr for TraceParent {
 
 /// Lower case only: the standard says so.
 fn hexadecimal(digits: &str) -> Option<u128> {
-    let fits = digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    fits.then(|| u128::from_str_radix(digits, 16).ok()).flatten()
+    digits.bytes().try_fold(0, |number, byte| match byte {
+        b'0'..=b'9' => Some(number << 4 | u128::from(byte - b'0')),
+        b'a'..=b'f' => Some(number << 4 | u128::from(byte - b'a' + 10)),
+        _ => None,
+    })
 }
 
 #[cfg(test)]

@@ -1,17 +1,14 @@
 //! Puts the gateway together.
 
-use axum::{Router, extract::DefaultBodyLimit, middleware};
-use rekey_kernel::{Clock, Failure, Random};
+use axum::{Router, middleware};
+use rekey_kernel::{Clock, Random};
 use rekey_runtime::grpc::Transport;
-use rekey_scim_protocol::bulk::MAX_PAYLOAD_SIZE;
-use std::{any::Any, sync::Arc};
-use tower_http::catch_panic::CatchPanicLayer;
+use std::sync::Arc;
 
 use crate::{
     Config,
     clients::{Clients, Transports},
     edge::{self, Directory},
-    errors::Refusal,
     routes,
     state::{Gateway, Parts},
 };
@@ -48,16 +45,6 @@ pub fn build(deps: Deps) -> Router {
 /// The edge stands before the routing: it rewrites the path (`/t/{tenant}`) and turns strangers away from paths that exist and
 /// from those that do not.
 fn behind_the_edge(gateway: Gateway) -> Router {
-    let inner = routes::table(gateway.config.mailbox.is_some())
-        .into_router()
-        // What discovery says of /Bulk holds for every body.
-        .layer(DefaultBodyLimit::max(MAX_PAYLOAD_SIZE))
-        .layer(CatchPanicLayer::custom(panicked))
-        .with_state(gateway.clone());
-    Router::new().fallback_service(inner).layer(middleware::from_fn_with_state(gateway, edge::admit)).layer(middleware::from_fn(edge::observe))
-}
-
-// The panic's text may quote what was being worked on: it is not repeated.
-fn panicked(_panic: Box<dyn Any + Send>) -> axum::response::Response {
-    axum::response::IntoResponse::into_response(Refusal::from(Failure::internal("a handler died")))
+    let inner = routes::table(gateway.config.mailbox.is_some()).into_router().with_state(gateway.clone());
+    Router::new().fallback_service(inner).layer(middleware::from_fn_with_state(gateway, edge::pass))
 }

@@ -17,8 +17,8 @@ tokio::task_local! {
 }
 
 /// Runs with this much time for all the calls that it makes.
-pub async fn within<F: Future>(time: Duration, work: F) -> F::Output {
-    DEADLINE.scope(Instant::now() + time, work).await
+pub fn within<F: Future>(time: Duration, work: F) -> impl Future<Output = F::Output> {
+    DEADLINE.scope(Instant::now() + time, work)
 }
 
 /// What is left of the deadline of the call that we are in, else the default.
@@ -29,8 +29,7 @@ pub(crate) fn left() -> Duration {
 /// Tells the callee how long it has: what is left here, or less if the client said so.
 pub(super) fn announce(headers: &mut HeaderMap) -> Duration {
     let time = read(headers).map_or_else(left, |asked| asked.min(left()));
-    let text = format!("{}m", time.as_millis().min(99_999_999));
-    if let Ok(value) = HeaderValue::from_str(&text) {
+    if let Ok(value) = HeaderValue::try_from(format!("{}m", time.as_millis().min(99_999_999))) {
         headers.insert(HEADER, value);
     }
     time

@@ -1,8 +1,17 @@
 //! Who a service is between processes: a certificate with a URI name, `spiffe://rekey/<service>`.
 
-use axum::{extract::Request, middleware::Next, response::Response};
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
 use rekey_kernel::Failure;
-use std::{fs, path::Path};
+use std::{
+    collections::HashMap,
+    fs,
+    path::Path,
+    sync::{Arc, PoisonError, RwLock},
+};
 use tonic::{
     Status,
     body::Body,
@@ -60,11 +69,34 @@ fn missing(path: &Path, error: &std::io::Error) -> Failure {
     Failure::invalid("keys", detail)
 }
 
+/// Whom the certificates of the last peers name: parsing one takes longer than many a call, and what it says never changes. That it is
+/// valid was found when the connection was made.
+#[derive(Clone, Default)]
+pub(super) struct Known(Arc<RwLock<HashMap<Vec<u8>, Service>>>);
+
+/// More certificates than services and their replicas have, old ones and new ones.
+const MOST_KNOWN: usize = 64;
+
+impl Known {
+    fn service_of(&self, certificate: &[u8]) -> Option<Service> {
+        if let Some(service) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(certificate) {
+            return Some(*service);
+        }
+        let service = service_of(certificate)?;
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MOST_KNOWN {
+            known.clear();
+        }
+        known.insert(certificate.to_owned(), service);
+        Some(service)
+    }
+}
+
 /// Puts the peer that the client's certificate names into the request, and takes out whatever else claimed to be one.
-pub(super) async fn identify(mut request: Request, next: Next) -> Response {
+pub(super) async fn identify(State(known): State<Known>, mut request: Request, next: Next) -> Response {
     request.extensions_mut().remove::<Peer>();
     let certificates = request.extensions().get::<TlsConnectInfo<TcpConnectInfo>>().and_then(TlsConnectInfo::peer_certs);
-    let Some(peer) = certificates.and_then(|chain| chain.first().and_then(|leaf| service_of(leaf))) else {
+    let Some(peer) = certificates.and_then(|chain| chain.first().and_then(|leaf| known.service_of(leaf))) else {
         return Status::unauthenticated("a certificate that names a service is needed").into_http::<Body>().map(axum::body::Body::new);
     };
     request.extensions_mut().insert(Peer(peer));

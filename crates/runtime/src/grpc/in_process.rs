@@ -1,14 +1,15 @@
 //! Services in one process: the same clients and servers, joined without a socket.
 
-use futures::FutureExt;
+use futures::{FutureExt, future::OptionFuture};
 use std::{
     collections::HashMap,
+    future::Future,
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 use tokio::time::timeout;
 use tonic::{Status, body::Body, service::Routes};
-use tower::ServiceExt;
+use tower::Service as _;
 
 use super::{Peer, Service, Transport, TransportError, deadline, observe};
 
@@ -43,8 +44,8 @@ impl InProcess {
     pub fn client(&self, from: Service, to: Service) -> Transport {
         let slot = self.slot(to);
         Transport::new(tower::service_fn(move |request| {
-            let slot = Arc::clone(&slot);
-            observe::call(to, request, move |request| call(slot, from, request))
+            let routes = slot.get().cloned();
+            observe::call(to, request, move |request| call(routes, from, request))
         }))
     }
 }
@@ -52,27 +53,25 @@ impl InProcess {
 /// One call. What a bare direct call lacks is added: extensions of the client do not reach the server (an identity could be
 /// forged that way), the deadline counts, and a panic does not go further. It is no task of its own: handing it to another thread
 /// and back takes longer than most calls.
-async fn call(slot: Slot, from: Service, mut request: http::Request<Body>) -> Result<http::Response<Body>, TransportError> {
-    let Some(routes) = slot.get().cloned() else {
-        return Ok(Status::unavailable("the service is starting").into_http());
-    };
+fn call(routes: Option<Routes>, from: Service, mut request: http::Request<Body>) -> impl Future<Output = Result<http::Response<Body>, TransportError>> {
     request.extensions_mut().clear();
     request.extensions_mut().insert(Peer(from));
     let time = deadline::announce(request.headers_mut());
     // Whatever a handler that died held is dropped with it; what it shares with others is guarded by locks that know of it.
-    let answer = AssertUnwindSafe(deadline::within(time, routes.oneshot(request))).catch_unwind();
-    match timeout(time, answer).await {
-        Ok(Ok(Ok(response))) => Ok(response),
-        Ok(Ok(Err(never))) => match never {},
-        Ok(Err(_panicked)) => Ok(Status::internal("the handler died").into_http()),
-        Err(_elapsed) => Ok(Status::deadline_exceeded("the call took too long").into_http()),
-    }
+    let work = routes.map(|mut routes| timeout(time, AssertUnwindSafe(deadline::within(time, routes.call(request))).catch_unwind()));
+    OptionFuture::from(work).map(|answer| match answer {
+        Some(Ok(Ok(Ok(response)))) => Ok(response),
+        Some(Ok(Err(_panicked))) => Ok(Status::internal("the handler died").into_http()),
+        Some(Err(_elapsed)) => Ok(Status::deadline_exceeded("the call took too long").into_http()),
+        None => Ok(Status::unavailable("the service is starting").into_http()),
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::time::Duration;
+    use tower::ServiceExt;
 
     async fn asked(routes: axum::Router) -> tonic::Code {
         let hub = InProcess::new();

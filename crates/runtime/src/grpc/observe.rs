@@ -1,5 +1,6 @@
 //! What is told of calls: a span on either side, joined by the metadata `traceparent`, and how long the server took.
 
+use futures::{FutureExt, TryFutureExt};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use rekey_kernel::trace::{self, TRACEPARENT};
 use std::{future::Future, time::Instant};
@@ -31,8 +32,12 @@ const CODES: [&str; 17] = [
     "UNAUTHENTICATED",
 ];
 
-/// The client's side of a call.
-pub(super) async fn call<B, A, E, F>(to: Service, mut request: http::Request<B>, send: impl FnOnce(http::Request<B>) -> F) -> Result<http::Response<A>, E>
+/// The client's side of a call. Only the future of `send` holds the request: one that is copied from future to future grows with each.
+pub(super) fn call<B, A, E, F>(
+    to: Service,
+    mut request: http::Request<B>,
+    send: impl FnOnce(http::Request<B>) -> F,
+) -> impl Future<Output = Result<http::Response<A>, E>>
 where
     F: Future<Output = Result<http::Response<A>, E>>,
 {
@@ -49,10 +54,11 @@ where
         peer.service = to.as_str()
     );
     hand_on(&span, request.headers_mut());
-    let answer = send(request).instrument(span.clone()).await;
-    let code = answer.as_ref().map_or(Code::Unavailable, |answer| code(answer.headers()));
-    end(&span, code, code != Code::Ok);
-    answer
+    send(request).instrument(span.clone()).map(move |answer| {
+        let code = answer.as_ref().map_or(Code::Unavailable, |answer| code(answer.headers()));
+        end(&span, code, code != Code::Ok);
+        answer
+    })
 }
 
 /// The server's side of a call.
@@ -85,12 +91,13 @@ impl Answering {
     }
 
     /// Carries the call out.
-    pub(super) async fn run<A>(self, work: impl Future<Output = http::Response<A>>) -> http::Response<A> {
-        let answer = work.instrument(self.span.clone()).await;
-        let code = code(answer.headers());
-        end(&self.span, code, is_our_fault(code));
-        metrics::histogram!("rekey_grpc_request_duration_seconds", "method" => name(self.method), "code" => code_name(code)).record(self.began.elapsed());
-        answer
+    pub(super) fn run<A, E>(self, work: impl Future<Output = Result<http::Response<A>, E>>) -> impl Future<Output = Result<http::Response<A>, E>> {
+        work.instrument(self.span.clone()).map_ok(move |answer| {
+            let code = code(answer.headers());
+            end(&self.span, code, is_our_fault(code));
+            metrics::histogram!("rekey_grpc_request_duration_seconds", "method" => name(self.method), "code" => code_name(code)).record(self.began.elapsed());
+            answer
+        })
     }
 }
 

@@ -28,7 +28,10 @@ pub fn serve(listen: SocketAddr, routes: Routes, identity: &Identity, lifecycle:
         .map_err(unusable)?
         .http2_keepalive_interval(Some(KEEPALIVE.0))
         .http2_keepalive_timeout(Some(KEEPALIVE.1));
-    let guarded = routes.into_axum_router().layer(middleware::from_fn(deadline::accept)).layer(middleware::from_fn(identity::identify));
+    let guarded = routes
+        .into_axum_router()
+        .layer(middleware::from_fn(deadline::accept))
+        .layer(middleware::from_fn_with_state(identity::Known::default(), identity::identify));
     let serving = server.add_routes(Routes::from(guarded));
     let draining = lifecycle.draining().clone();
     lifecycle.spawn("grpc", async move {

@@ -115,11 +115,11 @@ fn json(mut writer: Writer<'_>, line: &str, place: Option<&Place>) -> fmt::Resul
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::telemetry::traces::Traces;
     use std::sync::{Arc, Mutex};
-    use tracing_subscriber::layer::SubscriberExt;
+    use tracing_subscriber::{Registry, layer::SubscriberExt};
 
     #[derive(Clone, Default)]
     struct Paper(Arc<Mutex<Vec<u8>>>);
@@ -135,12 +135,21 @@ mod tests {
         }
     }
 
-    fn written(format: LogFormat, work: impl FnOnce()) -> String {
+    /// What a layer around the one that writes lines has written.
+    pub(in crate::telemetry) fn written_by<L: Layer<Registry> + Send + Sync>(
+        format: LogFormat,
+        around: impl FnOnce(Box<dyn Layer<Registry> + Send + Sync>) -> L,
+        work: impl FnOnce(),
+    ) -> String {
         let paper = Paper::default();
         let sheet = paper.clone();
-        let logs = tracing_subscriber::fmt::layer().fmt_fields(Nothing).event_format(Lines(format)).with_ansi(false).with_writer(move || sheet.clone());
-        tracing::subscriber::with_default(tracing_subscriber::registry().with(Traces::new(None)).with(logs), work);
+        let lines = tracing_subscriber::fmt::layer().fmt_fields(Nothing).event_format(Lines(format)).with_ansi(false).with_writer(move || sheet.clone());
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(around(lines.boxed())), work);
         String::from_utf8(paper.0.lock().unwrap().clone()).unwrap()
+    }
+
+    fn written(format: LogFormat, work: impl FnOnce()) -> String {
+        written_by(format, |lines| Traces::new(None).and_then(lines), work)
     }
 
     fn in_a_span() -> TraceParent {

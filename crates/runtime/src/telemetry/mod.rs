@@ -5,6 +5,7 @@
 
 mod export;
 mod ids;
+mod layer;
 mod logs;
 pub mod metrics;
 mod record;
@@ -12,18 +13,13 @@ mod traces;
 
 use rekey_kernel::Failure;
 use std::time::Duration;
-use tracing::{Level, Metadata};
-use tracing_subscriber::{
-    EnvFilter, Layer as _,
-    filter::{FilterExt as _, FilterFn, LevelFilter, filter_fn},
-    layer::SubscriberExt,
-    util::SubscriberInitExt,
-};
+use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
 
 pub use logs::LogFormat;
 
 use crate::config::deployment;
 use export::Export;
+use layer::Telling;
 use traces::Traces;
 
 /// How long the last spans may take to reach the collector when the process ends.
@@ -52,12 +48,9 @@ impl Drop for Telemetry {
 pub fn init(service: &str, settings: &deployment::Telemetry) -> Result<Telemetry, Failure> {
     let export = settings.otlp_endpoint.as_deref().map(|endpoint| Export::start(endpoint, service)).transpose()?;
     let logged = EnvFilter::try_from_default_env().or_else(|_| filter(&settings.log_level))?;
-    let exporting = export.is_some();
-    let traces =
-        Traces::new(export.clone()).with_filter(filter_fn(move |it| is_ours(it) && (it.is_span() || exporting)).with_max_level_hint(LevelFilter::INFO));
-    let logs = logs::layer(settings.log_format).with_filter(spans().or(logged));
+    let telling = Telling::new(Traces::new(export.clone()), logs::layer(settings.log_format), logged);
     // A second call (tests) finds a subscriber in place: that one stays.
-    let _already = tracing_subscriber::registry().with(traces).with(logs).try_init();
+    let _already = tracing_subscriber::registry().with(telling).try_init();
     metrics::install(service);
     Ok(Telemetry { export })
 }
@@ -67,14 +60,4 @@ fn filter(levels: &str) -> Result<EnvFilter, Failure> {
     // Every start would tell of every table.
     let quiet = format!("sea_orm_migration=warn,async_nats=warn,{levels}");
     EnvFilter::try_new(quiet).map_err(|error| Failure::invalid("configuration", format!("`telemetry.log_level` is `{levels}`: {error}")))
-}
-
-/// Log lines name the span that they come from, whatever level is logged.
-fn spans() -> FilterFn<fn(&Metadata<'_>) -> bool> {
-    let wanted: fn(&Metadata<'_>) -> bool = |it| it.is_span() && is_ours(it);
-    FilterFn::new(wanted).with_max_level_hint(LevelFilter::INFO)
-}
-
-fn is_ours(what: &Metadata<'_>) -> bool {
-    what.target().starts_with("rekey") && *what.level() <= Level::INFO
 }

@@ -8,7 +8,11 @@ use tracing::{
     field::{Field, Visit},
     span::{Attributes, Id, Record},
 };
-use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
+use tracing_subscriber::{
+    Layer,
+    layer::Context,
+    registry::{LookupSpan, SpanRef},
+};
 
 use super::{
     export::Export,
@@ -25,22 +29,27 @@ impl Traces {
     pub(super) const fn new(export: Option<Export>) -> Self {
         Self { export }
     }
+
+    pub(super) const fn are_exported(&self) -> bool {
+        self.export.is_some()
+    }
 }
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Traces {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let Some(span) = context.span(id) else { return };
         let parent = elsewhere(attributes).map(Parent::Elsewhere).or_else(|| here(attributes, &context).map(Parent::Here));
-        let own = ids::next(parent.as_ref().map(Parent::span), self.export.is_some());
+        let own = ids::next(parent.as_ref().map(Parent::span), self.are_exported());
         let mut extensions = span.extensions_mut();
         extensions.insert(own);
-        if self.export.is_some() && own.sampled {
+        if self.are_exported() && own.sampled {
             extensions.insert(Draft::new(attributes, parent));
         }
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
-        if let Some(span) = context.span(id)
+        if self.are_exported()
+            && let Some(span) = context.span(id)
             && let Some(draft) = span.extensions_mut().get_mut::<Draft>()
         {
             values.record(draft);
@@ -58,7 +67,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Traces {
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        if let Some(span) = context.event_span(event)
+        if let Some(span) = context.event_scope(event).and_then(|mut scope| scope.find(is_placed))
             && let Some(draft) = span.extensions_mut().get_mut::<Draft>()
         {
             draft.event(event);
@@ -90,7 +99,12 @@ fn here<S: Subscriber + for<'a> LookupSpan<'a>>(attributes: &Attributes<'_>, con
         None if attributes.is_contextual() => context.lookup_current(),
         None => None,
     };
-    parent?.extensions().get::<TraceParent>().copied()
+    parent?.scope().find_map(|span| span.extensions().get::<TraceParent>().copied())
+}
+
+/// Is it one of ours?
+fn is_placed<'a, S: LookupSpan<'a>>(span: &SpanRef<'a, S>) -> bool {
+    span.extensions().get::<TraceParent>().is_some()
 }
 
 struct Continued(Option<TraceParent>);

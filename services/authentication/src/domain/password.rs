@@ -38,9 +38,9 @@ impl fmt::Debug for PasswordHash {
 }
 
 /// The form in which passwords are hashed and compared: NFKC, so that a keyboard's way of writing an accent does not matter. Input
-/// that is too long to be any password stays as it is.
+/// that is too long to be any password stays as it is, and so does ASCII, which has one form only.
 pub fn normalise(password: &Secret) -> Secret {
-    if password.expose().len() > MAX_BYTES {
+    if password.expose().len() > MAX_BYTES || password.expose().is_ascii() {
         return password.clone();
     }
     Secret::new(password.expose().nfkc().collect::<String>())
@@ -152,6 +152,8 @@ mod tests {
     #[test]
     fn ways_of_writing_an_accent_do_not_matter() {
         assert_eq!(normalise(&Secret::new("e\u{301}")).expose(), normalise(&Secret::new("\u{e9}")).expose());
+        let ascii: String = ('\0'..='\u{7f}').collect();
+        assert_eq!(normalise(&Secret::new(ascii.clone())).expose(), ascii.nfkc().collect::<String>());
     }
 
     proptest! {

@@ -65,7 +65,9 @@ impl Roles {
 
     /// What they allow together in that tenant.
     pub fn scopes(&self, tenant: TenantId) -> Scopes {
-        self.0.iter().flat_map(|role| role.scopes(tenant).iter().collect::<Vec<_>>()).collect()
+        let mut scopes = Scopes::default();
+        self.0.iter().for_each(|role| scopes.extend(role.scopes(tenant).iter()));
+        scopes
     }
 
     /// The roles that one of both has and the other has not: those that a change gives or takes.

@@ -132,7 +132,7 @@ pub(super) fn identity(identity: &Identity) -> proto::Identity {
     proto::Identity {
         user_id: identity.user.to_string(),
         user_name: identity.user_name.clone(),
-        scopes: identity.scopes.iter().map(|scope| scope.as_str().to_owned()).collect(),
+        scopes: identity.scopes.into(),
         expires_at: micros(identity.expires_at),
     }
 }

@@ -98,7 +98,7 @@ fn as_unauthenticated(failure: Failure) -> Failure {
 
 fn signed_in(site: &Site, identity: Identity, source: String, session: Option<Secret>) -> Result<SignedIn, Failure> {
     let user: UserId = identity.user_id.parse().map_err(|error| Failure::internal("authentication names a user by no id").because(error))?;
-    let scopes = identity.scopes.iter().filter_map(|scope| scope.parse().ok()).collect();
+    let scopes = identity.scopes.into();
     let caller = Caller { tenant: site.tenant.ok_or_else(unauthenticated)?, user: Some(user), name: identity.user_name, scopes, source };
     let expires_at = (identity.expires_at != 0).then(|| Timestamp::from_micros(identity.expires_at));
     Ok(SignedIn { caller, expires_at, session })

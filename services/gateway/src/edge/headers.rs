@@ -8,20 +8,26 @@ use axum::http::{
 use super::Surface;
 
 /// No inline code, nothing of others, no frames.
-const PAGES: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; \
-                     frame-ancestors 'none'; base-uri 'none'";
+static PAGES: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+);
 /// Data is no page.
-const DATA: &str = "default-src 'none'; frame-ancestors 'none'";
+static DATA: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
-const COMMON: [(HeaderName, &str); 4] =
-    [(REFERRER_POLICY, "no-referrer"), (X_CONTENT_TYPE_OPTIONS, "nosniff"), (X_FRAME_OPTIONS, "DENY"), (STRICT_TRANSPORT_SECURITY, "max-age=31536000")];
+static COMMON: [(HeaderName, HeaderValue); 4] = [
+    (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000")),
+];
 
 /// Adds them. Nothing is stored, but what says itself how long it may be.
 pub(super) fn add(surface: Surface, headers: &mut HeaderMap) {
-    for (name, value) in COMMON {
-        headers.insert(name, HeaderValue::from_static(value));
+    headers.reserve(COMMON.len() + 2);
+    for (name, value) in &COMMON {
+        headers.insert(name, value.clone());
     }
-    let policy = if surface == Surface::Page { PAGES } else { DATA };
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    let policy = if surface == Surface::Page { &PAGES } else { &DATA };
+    headers.insert(CONTENT_SECURITY_POLICY, policy.clone());
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
 }

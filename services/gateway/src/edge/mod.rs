@@ -12,7 +12,7 @@ mod tenants;
 
 pub(crate) use credential::{SignedIn, fits, source};
 pub(crate) use csrf::Csrf;
-pub(crate) use observe::{note_route, observe};
+pub(crate) use observe::note_route;
 pub(crate) use site::Site;
 pub(crate) use surface::{Access, Surface};
 pub(crate) use tenants::Directory;
@@ -21,7 +21,7 @@ use leftover::Leftover;
 
 use axum::{
     body::Body,
-    extract::{Request, State},
+    extract::{DefaultBodyLimit, Request, State},
     http::{
         StatusCode, Uri,
         header::{CONTENT_LENGTH, LOCATION},
@@ -34,7 +34,13 @@ use axum::{
 use data_encoding::HEXLOWER;
 use rekey_kernel::{Failure, Kind};
 use rekey_runtime::grpc::LONGEST;
-use std::time::Duration;
+use rekey_scim_protocol::bulk::MAX_PAYLOAD_SIZE;
+use std::{
+    future::{Future, poll_fn},
+    panic::{self, AssertUnwindSafe},
+    task::Poll,
+    time::Duration,
+};
 use tokio::time::timeout;
 
 use crate::{
@@ -49,15 +55,16 @@ const DEADLINE: Duration = Duration::from_mins(1);
 const BULK_DEADLINE: Duration = DEADLINE.saturating_add(LONGEST);
 
 /// The middleware around the whole router.
-pub(crate) async fn admit(State(gateway): State<Gateway>, request: Request, next: Next) -> Response {
+pub(crate) async fn pass(State(gateway): State<Gateway>, request: Request, next: Next) -> Response {
+    observe::observe(request, |request| admit(gateway, request, next)).await
+}
+
+async fn admit(gateway: Gateway, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let (body, leftover) = Leftover::of(&parts, body);
     let mut visit = Visit::of(&mut parts);
     let response = match visit.enter(&gateway, &mut parts).await {
-        Ok(None) => match timeout(deadline(parts.uri.path()), next.run(Request::from_parts(parts, body))).await {
-            Ok(response) => response,
-            Err(_elapsed) => Refusal::from(Failure::unavailable("the request took too long; ask again")).into_response(),
-        },
+        Ok(None) => handle(Request::from_parts(parts, body), next).await,
         Ok(Some(redirect)) => redirect,
         Err(refusal) => refusal.into_response(),
     };
@@ -65,6 +72,21 @@ pub(crate) async fn admit(State(gateway): State<Gateway>, request: Request, next
         leftover.read().await;
     }
     visit.finish(&gateway, response)
+}
+
+/// Routes what was admitted, and answers for a handler that takes too long.
+async fn handle(mut request: Request, next: Next) -> Response {
+    // What discovery says of /Bulk holds for every body.
+    DefaultBodyLimit::max(MAX_PAYLOAD_SIZE).apply(&mut request);
+    let late = |_elapsed| Refusal::from(Failure::unavailable("the request took too long; ask again")).into_response();
+    timeout(deadline(request.uri().path()), outlive(next.run(request))).await.unwrap_or_else(late)
+}
+
+/// Answers for a handler that dies. The panic's text may quote what was being worked on: it is not repeated.
+fn outlive(handler: impl Future<Output = Response>) -> impl Future<Output = Response> {
+    let mut handler = Box::pin(handler);
+    let died = || Refusal::from(Failure::internal("a handler died")).into_response();
+    poll_fn(move |context| panic::catch_unwind(AssertUnwindSafe(|| handler.as_mut().poll(context))).unwrap_or_else(|_panic| Poll::Ready(died())))
 }
 
 fn deadline(path: &str) -> Duration {
@@ -84,15 +106,18 @@ struct Visit {
 impl Visit {
     /// Takes the tenant and a slash at the end off the path.
     fn of(parts: &mut Parts) -> Self {
-        let (domain, path) = site::split(parts.uri.path());
-        let (domain, path) = (domain.map(str::to_owned), path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path).to_owned());
-        let surface = Surface::of(&path);
-        let access = Access::to(&path, surface);
-        let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-        // What is no path any more leads nowhere: `*` stands for nothing of ours.
-        let target = PathAndQuery::try_from(format!("{path}{query}")).unwrap_or_else(|_| PathAndQuery::from_static("/nothing"));
-        parts.uri = Uri::from(target);
-        Self { surface, access, domain, prefix: String::new(), csrf: None }
+        let whole = parts.uri.path();
+        let (domain, path) = site::split(whole);
+        let path = path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path);
+        let surface = Surface::of(path);
+        let visit = Self { surface, access: Access::to(path, surface), domain: domain.map(str::to_owned), prefix: String::new(), csrf: None };
+        if path != whole || !path.starts_with('/') {
+            let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+            // What is no path any more leads nowhere: `*` stands for nothing of ours.
+            let target = PathAndQuery::try_from(format!("{path}{query}")).unwrap_or_else(|_| PathAndQuery::from_static("/nothing"));
+            parts.uri = Uri::from(target);
+        }
+        visit
     }
 
     /// Finds the tenant and whoever must be known. Gives a redirection to the login page where that is the answer.
@@ -116,8 +141,7 @@ impl Visit {
                 None => return Ok(Some(to_login(&site, parts.uri.path()))),
             },
         };
-        observe::tell("tenant.id", site.tenant);
-        observe::tell("user.id", signed_in.as_ref().and_then(|who| who.caller.user));
+        observe::tell(site.tenant, signed_in.as_ref().and_then(|who| who.caller.user));
         parts.extensions.insert(site);
         if self.surface != Surface::Page && signed_in.is_some() && csrf::is_foreign(&parts.method, &parts.headers) {
             return Err(Failure::new(Kind::Forbidden, "csrf", "pages of other sites may not send this").into());
@@ -176,6 +200,12 @@ fn trace_id(gateway: &Gateway) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_handler_that_dies_is_a_defect() {
+        let answer = outlive(async { panic!("hunter2") }).await;
+        assert_eq!(answer.extensions().get::<Refusal>().map(Refusal::status), Some(StatusCode::INTERNAL_SERVER_ERROR));
+    }
 
     #[test]
     fn only_many_operations_in_one_get_more_than_a_minute() {

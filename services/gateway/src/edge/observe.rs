@@ -7,19 +7,19 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use rekey_kernel::trace::TRACEPARENT;
-use std::{fmt::Display, time::Instant};
+use rekey_kernel::{TenantId, UserId, trace::TRACEPARENT};
+use std::{future::Future, time::Instant};
 use tracing::{Instrument, Span, field::Empty, info_span};
 
 /// The methods that have a name in traces and metrics; strangers may send any other.
 const METHODS: [Method; 9] =
     [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS, Method::TRACE, Method::CONNECT];
 
-/// The middleware around everything.
-pub(crate) async fn observe(request: Request, next: Next) -> Response {
+/// Around everything that is done for a request.
+pub(super) async fn observe<F: Future<Output = Response>>(request: Request, work: impl FnOnce(Request) -> F) -> Response {
     let (began, method) = (Instant::now(), method(request.method()));
     let span = span(method, request.headers());
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let mut response = work(request).instrument(span.clone()).await;
     let route = response.extensions_mut().remove::<MatchedPath>();
     let (route, status) = (route.as_ref().map(MatchedPath::as_str), response.status());
     span.record("http.response.status_code", status.as_u16());
@@ -30,8 +30,8 @@ pub(crate) async fn observe(request: Request, next: Next) -> Response {
     if status.is_server_error() {
         span.record("otel.status_code", "error");
     }
-    let labels = [("method", method.to_owned()), ("route", route.unwrap_or("none").to_owned()), ("status", status.as_u16().to_string())];
-    metrics::histogram!("rekey_http_request_duration_seconds", &labels).record(began.elapsed());
+    let (route, status) = (route.unwrap_or("none").to_owned(), status.as_str().to_owned());
+    metrics::histogram!("rekey_http_request_duration_seconds", "method" => method, "route" => route, "status" => status).record(began.elapsed());
     response
 }
 
@@ -45,10 +45,14 @@ pub(crate) async fn note_route(request: Request, next: Next) -> Response {
     response
 }
 
-/// Says more of the request that we are in, once it is known.
-pub(super) fn tell<I: Display>(field: &'static str, id: Option<I>) {
-    if let Some(id) = id {
-        Span::current().record(field, tracing::field::display(id));
+/// Says whose the request is that we are in, once it is known.
+pub(super) fn tell(tenant: Option<TenantId>, user: Option<UserId>) {
+    let span = Span::current();
+    if let Some(tenant) = tenant {
+        span.record("tenant.id", tracing::field::display(tenant));
+    }
+    if let Some(user) = user {
+        span.record("user.id", tracing::field::display(user));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use rekey_kernel::{Failure, TenantId};
+use std::borrow::Cow;
 
 use crate::{errors::Refusal, state::Gateway};
 
@@ -12,7 +13,7 @@ pub(crate) struct Site {
     /// wrong ones do, after the same work.
     pub(crate) tenant: Option<TenantId>,
     /// Its domain.
-    pub(crate) domain: String,
+    pub(crate) domain: Cow<'static, str>,
     /// What stands in front of its paths: `/t/{domain}`, or nothing for `default` when the client left it out.
     pub(crate) prefix: String,
 }
@@ -40,7 +41,7 @@ impl Site {
 
     /// A whole URL of this tenant's, made from the configured base.
     pub(crate) fn url(&self, gateway: &Gateway, path: &str) -> String {
-        format!("{}{}{path}", gateway.config.base_path, self.prefix)
+        [&gateway.config.base_path, &self.prefix, path].concat()
     }
 }
 

@@ -38,12 +38,12 @@ impl Directory {
     /// `Unavailable` when tenant-config cannot be asked.
     pub(crate) async fn site(&self, domain: Option<&str>) -> Result<Site, Failure> {
         let Some(written) = domain else {
-            return Ok(Site { tenant: Some(TenantId::DEFAULT), domain: DEFAULT.to_owned(), prefix: String::new() });
+            return Ok(Site { tenant: Some(TenantId::DEFAULT), domain: DEFAULT.into(), prefix: String::new() });
         };
         let domain = written.to_ascii_lowercase();
         let tenant = if domain == DEFAULT { Some(TenantId::DEFAULT) } else { self.resolve(&domain).await? };
         let prefix = if is_domain(&domain) { format!("/t/{domain}") } else { String::new() };
-        Ok(Site { tenant, domain, prefix })
+        Ok(Site { tenant, domain: domain.into(), prefix })
     }
 
     /// Forgets a domain: its tenant was changed or deleted.

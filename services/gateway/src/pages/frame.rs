@@ -66,7 +66,7 @@ impl FromRequestParts<Gateway> for Frame {
         Ok(Self {
             prefix: site.prefix,
             csrf: csrf.token().to_owned(),
-            tenant: site.domain,
+            tenant: site.domain.into_owned(),
             user: who.map(|who| who.caller.name.clone()),
             console: who.is_some_and(has_console),
             notice: NOTICES.iter().find(|(word, _)| *word == done).map(|(_, sentence)| *sentence),

@@ -2,13 +2,13 @@
 
 use axum::{
     extract::State,
-    http::{HeaderMap, StatusCode},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use rekey_proto::scim::v1::{CreateRequest, DeleteRequest, GetRequest, PatchRequest, ReplaceRequest};
 use rekey_runtime::grpc::with_caller;
 
-use super::{Wanted, if_match, kinds::Resources, resource, unless_known};
+use super::{Conditions, Wanted, kinds::Resources, resource, unless_known};
 use crate::{
     edge::SignedIn,
     errors::Refusal,
@@ -31,10 +31,10 @@ pub(super) async fn read<R: Resources>(
     who: SignedIn,
     Wanted(view): Wanted,
     Segments(id): Segments<String>,
-    headers: HeaderMap,
+    conditions: Conditions,
 ) -> Result<Response, Refusal> {
     let request = with_caller(&who.caller, GetRequest { view: Some(view), id, me: false });
-    Ok(unless_known(&headers, R::get(&gateway.clients, request).await?))
+    Ok(unless_known(&conditions, R::get(&gateway.clients, request).await?))
 }
 
 pub(super) async fn replace<R: Resources>(
@@ -42,10 +42,10 @@ pub(super) async fn replace<R: Resources>(
     who: SignedIn,
     Wanted(view): Wanted,
     Segments(id): Segments<String>,
-    headers: HeaderMap,
+    conditions: Conditions,
     ScimBody(json): ScimBody,
 ) -> Result<Response, Refusal> {
-    let request = with_caller(&who.caller, ReplaceRequest { view: Some(view), id, json, if_match: if_match(&headers), me: false });
+    let request = with_caller(&who.caller, ReplaceRequest { view: Some(view), id, json, if_match: conditions.if_match, me: false });
     Ok(resource(StatusCode::OK, R::replace(&gateway.clients, request).await?))
 }
 
@@ -54,10 +54,10 @@ pub(super) async fn patch<R: Resources>(
     who: SignedIn,
     Wanted(view): Wanted,
     Segments(id): Segments<String>,
-    headers: HeaderMap,
+    conditions: Conditions,
     ScimBody(json): ScimBody,
 ) -> Result<Response, Refusal> {
-    let request = with_caller(&who.caller, PatchRequest { view: Some(view), id, json, if_match: if_match(&headers), me: false });
+    let request = with_caller(&who.caller, PatchRequest { view: Some(view), id, json, if_match: conditions.if_match, me: false });
     let changed = R::patch(&gateway.clients, request).await?;
     let status = if changed.json.is_empty() { StatusCode::NO_CONTENT } else { StatusCode::OK };
     Ok(resource(status, changed))
@@ -67,9 +67,9 @@ pub(super) async fn delete<R: Resources>(
     State(gateway): State<Gateway>,
     who: SignedIn,
     Segments(id): Segments<String>,
-    headers: HeaderMap,
+    conditions: Conditions,
 ) -> Result<Response, Refusal> {
-    let request = with_caller(&who.caller, DeleteRequest { id, if_match: if_match(&headers) });
+    let request = with_caller(&who.caller, DeleteRequest { id, if_match: conditions.if_match });
     R::delete(&gateway.clients, request).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

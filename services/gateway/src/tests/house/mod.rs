@@ -84,7 +84,7 @@ impl House {
     }
 
     fn identity(&self, user_name: &str, expires_at: i64) -> auth::Identity {
-        let scopes = if self.read(|state| state.powerless) { Vec::new() } else { Scopes::all().iter().map(|it| it.to_string()).collect() };
+        let scopes = if self.read(|state| state.powerless) { Scopes::default() } else { Scopes::all() }.into();
         auth::Identity { user_id: ALICE.into(), user_name: user_name.into(), scopes, expires_at }
     }
 
