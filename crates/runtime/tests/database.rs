@@ -3,9 +3,9 @@
 
 use futures::future::join_all;
 use rekey_kernel::{Failure, Kind};
-use rekey_runtime::database::{Database, failure, gave_way};
+use rekey_runtime::database::{Database, Transaction, failure, gave_way};
 use rekey_testing::{Backend, PostgresServer, TestDatabase};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, Statement, sea_query::Table};
+use sea_orm::{ConnectionTrait, Statement, sea_query::Table};
 use sea_orm_migration::{
     MigrationTrait, MigratorTrait, SchemaManager, async_trait,
     prelude::{ColumnDef, DbErr, DeriveMigrationName},
@@ -55,7 +55,7 @@ async fn run(connection: &impl ConnectionTrait, sql: &str) -> Result<(), Failure
     connection.execute_unprepared(sql).await.map(drop).map_err(failure)
 }
 
-async fn commit(transaction: DatabaseTransaction) -> Result<(), Failure> {
+async fn commit(transaction: Transaction) -> Result<(), Failure> {
     transaction.commit().await.map_err(failure)
 }
 

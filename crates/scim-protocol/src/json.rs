@@ -1,4 +1,4 @@
-//! Reading JSON from a stranger: bounded depth, no duplicate keys, no NUL characters.
+//! Reading JSON from a stranger: bounded depth, no duplicate keys, no NUL characters. And writing it.
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
@@ -24,6 +24,12 @@ fn value(body: &[u8]) -> Result<Value, ScimError> {
     let mut reader = serde_json::Deserializer::from_slice(body);
     let read = Node { levels_left: MAX_DEPTH }.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
     read.map_err(|error| ScimError::invalid_syntax(format!("the body cannot be read as JSON: {error}")))
+}
+
+/// An object as text.
+pub fn text(object: &Object) -> String {
+    // Writing what is borrowed could fail, as far as the types tell; writing a value of one's own cannot.
+    serde_json::to_string(object).unwrap_or_else(|_| Value::Object(object.clone()).to_string())
 }
 
 /// What a value is, for error texts.

@@ -47,34 +47,27 @@ impl Projection {
 
     /// The resource with only what is to be returned; `id` and `schemas` always stay.
     #[must_use]
-    pub fn apply(&self, resource: Object) -> Object {
-        let mut shown = Object::new();
-        for (name, value) in resource {
-            let kept = match (self.resource_type.extensions.iter().find(|schema| schema.id == name), value) {
-                (Some(schema), Value::Object(members)) => Some(Value::Object(self.members(schema, members))).filter(|kept| !is_empty(kept)),
-                (None, value) => self.member(self.resource_type.core, &name, value),
-                (Some(_), _) => None,
-            };
-            if let Some(kept) = kept {
-                shown.insert(name, kept);
-            }
+    pub fn apply(&self, mut resource: Object) -> Object {
+        resource.retain(|name, value| match self.resource_type.extensions.iter().find(|schema| schema.id == name) {
+            Some(schema) => value.as_object_mut().is_some_and(|members| {
+                members.retain(|name, value| self.keeps(schema, name, value));
+                !members.is_empty()
+            }),
+            None => self.keeps(self.resource_type.core, name, value),
+        });
+        resource
+    }
+
+    /// Is anything of an attribute returned? What is not is taken out of its value.
+    fn keeps(&self, schema: &'static Schema, name: &str, value: &mut Value) -> bool {
+        let Some(attribute) = schema.attribute(name) else { return false };
+        match self.cover(schema, attribute) {
+            Cover::Nothing => return false,
+            Cover::Whole => return true,
+            Cover::Only(parts) => filter(value, &|name| parts.contains(&name)),
+            Cover::AllBut(parts) => filter(value, &|name| !parts.contains(&name)),
         }
-        shown
-    }
-
-    fn members(&self, schema: &'static Schema, members: Object) -> Object {
-        members.into_iter().filter_map(|(name, value)| Some((name.clone(), self.member(schema, &name, value)?))).collect()
-    }
-
-    fn member(&self, schema: &'static Schema, name: &str, value: Value) -> Option<Value> {
-        let attribute = schema.attribute(name)?;
-        let kept = match self.cover(schema, attribute) {
-            Cover::Nothing => return None,
-            Cover::Whole => return Some(value),
-            Cover::Only(parts) => filtered(value, &|name| parts.contains(&name)),
-            Cover::AllBut(parts) => filtered(value, &|name| !parts.contains(&name)),
-        };
-        Some(kept).filter(|kept| !is_empty(kept))
+        !is_empty(value)
     }
 
     /// How much of an attribute is shown.
@@ -108,11 +101,14 @@ fn named_parts(names: &[Named], schema: &'static Schema, attribute: &'static Att
     if parts.is_empty() { Cover::Nothing } else { Cover::Only(parts) }
 }
 
-fn filtered(value: Value, stays: &dyn Fn(&str) -> bool) -> Value {
+fn filter(value: &mut Value, stays: &dyn Fn(&str) -> bool) {
     match value {
-        Value::Object(parts) => Value::Object(parts.into_iter().filter(|(name, _)| stays(name)).collect()),
-        Value::Array(elements) => Value::Array(elements.into_iter().map(|element| filtered(element, stays)).filter(|element| !is_empty(element)).collect()),
-        other => other,
+        Value::Object(parts) => parts.retain(|name, _| stays(name)),
+        Value::Array(elements) => elements.retain_mut(|element| {
+            filter(element, stays);
+            !is_empty(element)
+        }),
+        _ => {}
     }
 }
 

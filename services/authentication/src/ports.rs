@@ -127,11 +127,20 @@ pub enum Held {
     NameHeld,
 }
 
+/// A preparation that nobody else settles before the transaction ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Locked {
+    /// What is held.
+    pub preparation: Preparation,
+    /// Had its user an account when it was looked for? One that is made at this moment is not seen, and making it once more fails.
+    pub has_account: bool,
+}
+
 /// Preparations in a transaction.
 #[async_trait]
 pub trait PreparationWrites {
     /// What is held under an intent, which nobody else settles before the transaction ends.
-    async fn lock_preparation(&self, tenant: TenantId, intent: IntentId) -> Result<Option<Preparation>, Failure>;
+    async fn lock_preparation(&self, tenant: TenantId, intent: IntentId) -> Result<Option<Locked>, Failure>;
     /// Holds it, with its login name. Nothing may be held under the same intent.
     async fn hold(&self, preparation: &Preparation) -> Result<Held, Failure>;
     /// It has an outcome: its content and its hold on a login name go.
@@ -163,6 +172,9 @@ pub trait Store: Reads {
     async fn begin(&self) -> Result<Box<dyn Tx>, Failure>;
     /// Holds a preparation that gives no login name, as a transaction of its own. Nothing may be held under the same intent.
     async fn hold(&self, preparation: &Preparation) -> Result<Held, Failure>;
+    /// Holds a preparation that makes an account, with its login name, as a transaction of its own. False, and nothing is held, when the
+    /// account is there, when its name is taken or held, or when something is held under the same intent.
+    async fn hold_new(&self, preparation: &Preparation) -> Result<bool, Failure>;
     /// Ends one session.
     async fn delete_session(&self, tenant: TenantId, hash: &TokenHash) -> Result<(), Failure>;
     /// Pending resets whose time has come.

@@ -41,6 +41,14 @@ impl Write {
         }
     }
 
+    /// The row that it leaves.
+    pub const fn stored(&self) -> Option<&User> {
+        match self {
+            Self::Insert(user) | Self::Update { user, .. } => Some(user),
+            Self::Delete { .. } => None,
+        }
+    }
+
     /// The version that it makes.
     pub const fn version(&self) -> u64 {
         match self {
@@ -65,6 +73,15 @@ pub enum CommitError {
     Refused(Failure),
     /// The database failed: it may have happened or not.
     Unknown(Failure),
+}
+
+/// What became of the recording of an intent's outcome.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finished {
+    /// Was it recorded by this call?
+    pub first: bool,
+    /// The user as it is now, if it was still as it was committed.
+    pub user: Option<User>,
 }
 
 /// Users and intents, durably. To add one: implement this and run the tests of `tests/` with it; every method is atomic.
@@ -95,8 +112,9 @@ pub trait Store: Send + Sync {
     async fn resolve(&self, tenant: TenantId, intent: IntentId, now: Timestamp) -> Result<bool, Failure>;
 
     /// Records what came of an intent: the projection follows, and a reset that did not begin is not announced. Repeating it is
-    /// fine; true for whoever records it first.
-    async fn finish(&self, intent: &Intent, applied: &Applied, now: Timestamp) -> Result<bool, Failure>;
+    /// fine. `committed`: the user as it was written with the intent, for whoever knows it: while nobody has changed it since it need
+    /// not be read again.
+    async fn finish(&self, intent: &Intent, committed: Option<&User>, applied: &Applied, now: Timestamp) -> Result<Finished, Failure>;
 
     /// Brings the projection up to date if this state is newer, and returns the user as it is then.
     async fn project(&self, tenant: TenantId, user: UserId, account: &Account, now: Timestamp) -> Result<Option<User>, Failure>;

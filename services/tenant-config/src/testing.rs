@@ -3,7 +3,10 @@
 use async_trait::async_trait;
 use rekey_kernel::{Caller, Clock, Failure, ManualClock, Random, Scope, TenantId, Timestamp, UserId};
 use rekey_messaging::outbox::{OutboxStore, SeaOutbox};
-use rekey_runtime::{database::Database, system::SystemRandom};
+use rekey_runtime::{
+    database::{Database, Pool},
+    system::SystemRandom,
+};
 use rekey_testing::{Backend, TestDatabase};
 use std::sync::{
     Arc, Mutex,
@@ -75,7 +78,7 @@ pub(crate) struct World {
     pub(crate) governance: Arc<Governance>,
     pub(crate) claims: ClaimDialects,
     pub(crate) templates: MailTemplates,
-    outbox: SeaOutbox,
+    outbox: SeaOutbox<Pool>,
 }
 
 impl World {
@@ -112,7 +115,7 @@ pub(crate) struct Replica {
     pub(crate) governance: Arc<Governance>,
     pub(crate) claims: ClaimDialects,
     pub(crate) templates: MailTemplates,
-    outbox: SeaOutbox,
+    outbox: SeaOutbox<Pool>,
 }
 
 impl Replica {

@@ -11,7 +11,7 @@ use crate::{Event, EventBus, observe};
 /// Leases last at most this long: a relay that died holds its rows no longer.
 const LEASE: Duration = Duration::from_secs(15);
 /// How many rows are claimed at once.
-const BATCH: u64 = 64;
+const BATCH: usize = 64;
 /// How long to wait after a failure.
 const RETRY: Duration = Duration::from_secs(1);
 /// How long a confirmation may take at first, and at most, before the event is published again.
@@ -85,23 +85,29 @@ impl Relay {
     }
 
     async fn publish_due(&self) {
-        loop {
-            let now = self.clock.now();
-            match self.outbox.claim(now, now.after(LEASE), BATCH).await {
-                Ok(claims) if claims.is_empty() => return,
-                Ok(claims) => {
-                    crash::step(self.service, "relay.claimed");
-                    for claim in claims {
-                        let span = observe::relaying(self.service, &claim.event);
-                        self.relay(claim).instrument(span).await;
-                    }
-                }
-                Err(failure) => {
-                    tracing::warn!(service = self.service, %failure, "the outbox cannot be read");
-                    return;
-                }
+        // A batch that is not full is the last one: for whatever was enqueued since, this is run again.
+        while self.publish_batch().await == BATCH {}
+    }
+
+    /// How many events there were.
+    async fn publish_batch(&self) -> usize {
+        let now = self.clock.now();
+        let claims = match self.outbox.claim(now, now.after(LEASE), BATCH as u64).await {
+            Ok(claims) => claims,
+            Err(failure) => {
+                tracing::warn!(service = self.service, %failure, "the outbox cannot be read");
+                return 0;
             }
+        };
+        let events = claims.len();
+        if events > 0 {
+            crash::step(self.service, "relay.claimed");
         }
+        for claim in claims {
+            let span = observe::relaying(self.service, &claim.event);
+            self.relay(claim).instrument(span).await;
+        }
+        events
     }
 
     async fn relay(&self, claim: Claim) {

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use rekey_kernel::{Failure, TenantId, Timestamp, trace};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{CommonTableExpression, Expr, LockBehavior, LockType, Query, WithClause},
 };
 use sea_orm_migration::prelude::{ColumnDef, Index, MigrationName, MigrationTrait, SchemaManager, Table};
@@ -117,21 +117,21 @@ const COUNTED: Duration = Duration::from_secs(10);
 const SOON: Duration = Duration::from_secs(2);
 
 /// The outbox in a service's own database.
-pub struct SeaOutbox {
-    writer: DatabaseConnection,
+pub struct SeaOutbox<C> {
+    writer: C,
     /// Until when what waits is not counted again.
     counted_until: Mutex<Timestamp>,
 }
 
-impl SeaOutbox {
-    /// Over the connection that may write.
-    pub const fn new(writer: DatabaseConnection) -> Self {
+impl<C> SeaOutbox<C> {
+    /// Over the connections that may write.
+    pub const fn new(writer: C) -> Self {
         Self { writer, counted_until: Mutex::new(Timestamp::from_micros(0)) }
     }
 }
 
 #[async_trait]
-impl OutboxStore for SeaOutbox {
+impl<C: ConnectionTrait + Send> OutboxStore for SeaOutbox<C> {
     async fn claim(&self, now: Timestamp, lease_until: Timestamp, limit: u64) -> Result<Vec<Claim>, Failure> {
         let due = row::Entity::find()
             .select_only()
@@ -201,7 +201,7 @@ impl OutboxStore for SeaOutbox {
     }
 }
 
-impl SeaOutbox {
+impl<C> SeaOutbox<C> {
     fn is_to_be_counted(&self, now: Timestamp) -> bool {
         let mut until = self.counted_until.lock().unwrap_or_else(PoisonError::into_inner);
         let is_due = *until <= now;

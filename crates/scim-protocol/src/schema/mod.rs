@@ -82,7 +82,7 @@ impl Schema {
 
     /// Is it the core schema of a type, whose attributes lie in the resource itself?
     pub fn is_core(&self) -> bool {
-        RESOURCE_TYPES.iter().any(|kind| kind.core.id == self.id)
+        RESOURCE_TYPES.iter().any(|kind| std::ptr::eq(kind.core, self))
     }
 
     /// `name` or `name.sub` of this schema, in any case.

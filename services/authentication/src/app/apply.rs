@@ -5,7 +5,7 @@ use rekey_kernel::{Failure, IntentId, ResetId, TenantId};
 use super::{Core, Projection, editing::Editing};
 use crate::{
     domain::{Account, Action, Change, CompletedBy, Outcome, Preparation, Reset, ResetOrder},
-    ports::Tx,
+    ports::{Locked, Tx},
 };
 
 /// What became of a change, and how things stand now.
@@ -27,25 +27,28 @@ impl Core {
     #[tracing::instrument(name = "authentication.change.apply", skip_all, fields(tenant.id = %tenant, intent.id = %intent))]
     pub async fn apply(&self, tenant: TenantId, intent: IntentId) -> Result<Applied, Failure> {
         let tx = self.deps.store.begin().await?;
-        let held = tx.lock_preparation(tenant, intent).await?;
-        let held = held.ok_or_else(|| Failure::new(rekey_kernel::Kind::NotFound, "not_prepared", "nothing is prepared under this id"))?;
-        let applied = match held.outcome {
-            Some(outcome) => self.describe(tx.as_ref(), &held, outcome).await?,
-            None => self.settle(tx.as_ref(), &held).await?,
+        let locked = tx.lock_preparation(tenant, intent).await?;
+        let locked = locked.ok_or_else(|| Failure::new(rekey_kernel::Kind::NotFound, "not_prepared", "nothing is prepared under this id"))?;
+        let applied = match locked.preparation.outcome {
+            Some(outcome) => self.describe(tx.as_ref(), &locked.preparation, outcome).await?,
+            None => self.settle(tx.as_ref(), &locked).await?,
         };
         tx.commit().await?;
         Ok(applied)
     }
 
-    async fn settle(&self, tx: &dyn Tx, held: &Preparation) -> Result<Applied, Failure> {
-        let change = held.change.as_ref().ok_or_else(|| Failure::internal("a preparation has lost its content"))?;
-        let applied = self.make_true(tx, held, change).await?;
-        tx.settle(held.intent, applied.outcome, self.now()).await?;
+    async fn settle(&self, tx: &dyn Tx, locked: &Locked) -> Result<Applied, Failure> {
+        let change = locked.preparation.change.as_ref().ok_or_else(|| Failure::internal("a preparation has lost its content"))?;
+        let applied = self.make_true(tx, locked, change).await?;
+        tx.settle(locked.preparation.intent, applied.outcome, self.now()).await?;
         Ok(applied)
     }
 
-    async fn make_true(&self, tx: &dyn Tx, held: &Preparation, change: &Change) -> Result<Applied, Failure> {
-        let mut editing = match tx.lock_account(held.tenant, held.user).await? {
+    async fn make_true(&self, tx: &dyn Tx, locked: &Locked, change: &Change) -> Result<Applied, Failure> {
+        let held = &locked.preparation;
+        let is_new = change.create && !locked.has_account;
+        let account = if is_new { None } else { tx.lock_account(held.tenant, held.user).await? };
+        let mut editing = match account {
             Some(account) => Editing::new(self, tx, &held.actor, account).await?,
             None if change.create => Editing::of_new(self, tx, &held.actor, self.new_account(held, change)?),
             None => return Ok(Applied { outcome: Outcome::AccountGone, account: None, reset: None }),

@@ -1,6 +1,6 @@
 //! Preparing a change: everything that can speak against it is found out here, before anybody commits to it.
 
-use rekey_kernel::{Caller, Failure, IntentId, Secret, TenantId, Timestamp, UserId, Violation};
+use rekey_kernel::{Caller, Failure, IntentId, Kind, Secret, TenantId, Timestamp, UserId, Violation};
 
 use super::{
     Core,
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     domain::{Account, Actor, Change, PasswordHash, PasswordPolicy, Preparation, password},
-    ports::{Held, Tx},
+    ports::{Held, Reads, Tx},
 };
 
 impl Core {
@@ -30,18 +30,23 @@ impl Core {
     ) -> Result<Option<Timestamp>, Failure> {
         caller.within(tenant)?;
         let expiry = self.reset_expiry(&change)?;
-        let before = self.deps.store.preparation(tenant, intent).await?;
-        if before.as_ref().is_some_and(|held| held.outcome.is_some()) {
+        let held = self.check_and_hold(caller, intent, tenant, user, change).await;
+        if held.as_ref().is_err_and(|failure| !failure.is(Kind::Unavailable)) && has_outcome(self.deps.store.as_ref(), tenant, intent).await? {
+            // It was asked before, and carried out since: whatever speaks against it now comes too late.
             return Ok(expiry);
         }
-        let account = self.target(tenant, user, &change).await?;
+        held.map(|()| expiry)
+    }
+
+    async fn check_and_hold(&self, caller: &Caller, intent: IntentId, tenant: TenantId, user: UserId, change: Change<Secret>) -> Result<(), Failure> {
+        // Holding it finds out whether the account is there. Where there is a password to hash, that is looked for before.
+        let is_new = change.create && change.password.is_none();
+        let account = if is_new { None } else { self.target(tenant, user, &change).await? };
         privilege::change(caller, &change, account.as_ref())?;
         let hash = self.new_password(caller, &change, account.as_ref()).await?;
-        let change = Some(change.with_password(hash));
-        let actor = Actor::from(caller);
+        let (actor, change) = (Actor::from(caller), Some(change.with_password(hash)));
         let preparation = Preparation { intent, tenant, user, actor, change, held_name: None, prepared_at: self.now(), outcome: None };
-        self.hold(preparation, before.is_some()).await?;
-        Ok(expiry)
+        if is_new { self.hold_new(caller, preparation).await } else { self.hold(preparation).await }
     }
 
     /// Drops a preparation whose commit failed for good. Unknown ids are fine; an applied one is left alone.
@@ -112,26 +117,47 @@ impl Core {
         Ok(None)
     }
 
-    async fn hold(&self, preparation: Preparation, is_held_already: bool) -> Result<(), Failure> {
-        if !is_held_already && preparation.login_name().is_none() {
+    /// One statement holds it, unless something is in its way: then that is looked at.
+    async fn hold_new(&self, caller: &Caller, preparation: Preparation) -> Result<(), Failure> {
+        let held_name = preparation.login_name();
+        held_name.as_deref().map_or(Ok(()), name_is_there)?;
+        let preparation = Preparation { held_name, ..preparation };
+        if preparation.held_name.is_some() && self.deps.store.hold_new(&preparation).await? {
+            return Ok(());
+        }
+        let account = self.deps.store.account(preparation.tenant, preparation.user).await?;
+        preparation.change.as_ref().map_or(Ok(()), |change| privilege::change(caller, change, account.as_ref()))?;
+        self.hold(preparation).await
+    }
+
+    async fn hold(&self, preparation: Preparation) -> Result<(), Failure> {
+        if preparation.login_name().is_none() && self.deps.store.hold(&preparation).await? == Held::Yes {
             // Nothing but the row itself has to be true at once.
-            return held(self.deps.store.hold(&preparation).await?);
+            return Ok(());
         }
         let tx = self.deps.store.begin().await?;
-        if is_held_already {
-            tx.release(preparation.tenant, preparation.intent).await?;
-        }
+        // What the same intent held before.
+        tx.release(preparation.tenant, preparation.intent).await?;
         let preparation = Preparation { held_name: name_to_hold(tx.as_ref(), &preparation).await?, ..preparation };
         // The hold comes first: whoever turns a hold into an account in between is then seen.
-        held(tx.hold(&preparation).await?)?;
+        if tx.hold(&preparation).await? == Held::NameHeld {
+            return done_or_busy(tx.as_ref(), &preparation).await;
+        }
         name_is_free(tx.as_ref(), &preparation).await?;
         tx.commit().await
     }
 }
 
-fn held(held: Held) -> Result<(), Failure> {
-    let busy = || Failure::unavailable("this user name, or this very change, is just being taken or given back; ask again");
-    if held == Held::Yes { Ok(()) } else { Err(busy()) }
+async fn has_outcome<R: Reads + ?Sized>(reads: &R, tenant: TenantId, intent: IntentId) -> Result<bool, Failure> {
+    Ok(reads.preparation(tenant, intent).await?.is_some_and(|before| before.outcome.is_some()))
+}
+
+/// For a change that was carried out since it was first asked there is nothing to hold.
+async fn done_or_busy(tx: &dyn Tx, preparation: &Preparation) -> Result<(), Failure> {
+    if has_outcome(tx, preparation.tenant, preparation.intent).await? {
+        return Ok(());
+    }
+    Err(Failure::unavailable("this user name, or this very change, is just being taken or given back; ask again"))
 }
 
 /// The name that the account has already need not be held, unless a change that waits takes it away before.
@@ -145,11 +171,13 @@ async fn name_to_hold(tx: &dyn Tx, preparation: &Preparation) -> Result<Option<S
     if is_own && !tx.is_being_renamed(preparation.tenant, preparation.user).await? { Ok(None) } else { Ok(Some(folded)) }
 }
 
+fn name_is_there(folded: &str) -> Result<(), Failure> {
+    if folded.trim().is_empty() { Err(Failure::invalid("invalidValue", "a user name must not be empty")) } else { Ok(()) }
+}
+
 async fn name_is_free(tx: &dyn Tx, preparation: &Preparation) -> Result<(), Failure> {
     let Some(folded) = preparation.login_name() else { return Ok(()) };
-    if folded.trim().is_empty() {
-        return Err(Failure::invalid("invalidValue", "a user name must not be empty"));
-    }
+    name_is_there(&folded)?;
     match tx.account_named(preparation.tenant, &folded).await? {
         Some(other) if other.id != preparation.user => Err(Failure::conflict("uniqueness", "this user name is taken")),
         _ => Ok(()),

@@ -14,8 +14,8 @@ pub use migration::Migrator;
 pub use store::SeaStore;
 
 use rekey_kernel::Failure;
-use rekey_runtime::database::failure;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr};
+use rekey_runtime::database::{Readable, Rows, Transaction, failure};
+use sea_orm::{ConnectionTrait, DbErr, QueryTrait, Select, Statement};
 use std::sync::{
     Arc, Mutex, PoisonError,
     atomic::{AtomicBool, Ordering},
@@ -29,11 +29,19 @@ trait Source: Send + Sync {
     type Connection: ConnectionTrait + Send + Sync;
 
     fn connection(&self) -> &Self::Connection;
+
+    /// The row that a statement by a unique key finds.
+    fn row<E: Readable>(&self, statement: Statement) -> impl Future<Output = Result<Option<E::Model>, Failure>> + Send;
+
+    /// The same, of a query.
+    fn only<E: Readable>(&self, query: Select<E>) -> impl Future<Output = Result<Option<E::Model>, Failure>> + Send {
+        self.row::<E>(query.build(self.connection().get_database_backend()))
+    }
 }
 
 /// A transaction; dropping it rolls back.
 struct SeaTx {
-    transaction: DatabaseTransaction,
+    transaction: Transaction,
     published: AtomicBool,
     /// The states that resets came into; counted once they are committed.
     entered: Mutex<Vec<StateName>>,
@@ -42,11 +50,20 @@ struct SeaTx {
 }
 
 impl Source for SeaTx {
-    type Connection = DatabaseTransaction;
+    type Connection = Transaction;
 
-    fn connection(&self) -> &DatabaseTransaction {
+    fn connection(&self) -> &Transaction {
         &self.transaction
     }
+
+    async fn row<E: Readable>(&self, statement: Statement) -> Result<Option<E::Model>, Failure> {
+        row::<E>(&self.transaction, statement).await
+    }
+}
+
+async fn row<E: Readable>(rows: &impl Rows, statement: Statement) -> Result<Option<E::Model>, Failure> {
+    let rows = rows.rows::<E>(statement, &[]).await.map_err(failure)?;
+    Ok(rows.into_iter().next().map(|found| found.model))
 }
 
 #[async_trait::async_trait]

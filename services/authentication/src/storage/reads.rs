@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use rekey_kernel::{Failure, IntentId, ResetId, TenantId, Timestamp, UserId};
-use rekey_runtime::database::{failure, only};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use rekey_runtime::database::{Once, failure};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
 use std::collections::HashMap;
 
 use super::{
@@ -19,8 +19,10 @@ use crate::{
 #[async_trait]
 impl<T: Source> Reads for T {
     async fn account(&self, tenant: TenantId, user: UserId) -> Result<Option<Account>, Failure> {
-        let query = account::Entity::find_by_id(user.as_uuid()).filter(account::Column::Tenant.eq(tenant.as_uuid()));
-        Ok(only(query, self.connection()).await?.map(Account::from))
+        static BY_ID: Once = Once::new();
+        let query = || account::Entity::find_by_id(user.as_uuid()).filter(account::Column::Tenant.eq(tenant.as_uuid())).into_query();
+        let statement = BY_ID.statement(self.connection().get_database_backend(), vec![user.as_uuid().into(), tenant.as_uuid().into()], query);
+        Ok(self.row::<account::Entity>(statement).await?.map(Account::from))
     }
 
     async fn account_named(&self, tenant: TenantId, folded: &str) -> Result<Option<Account>, Failure> {
@@ -29,7 +31,7 @@ impl<T: Source> Reads for T {
             return Ok(None);
         }
         let query = account::Entity::find().filter(account::Column::Tenant.eq(tenant.as_uuid())).filter(account::Column::Folded.eq(folded));
-        Ok(only(query, self.connection()).await?.map(Account::from))
+        Ok(self.only(query).await?.map(Account::from))
     }
 
     async fn accounts(&self, tenant: TenantId, users: &[UserId]) -> Result<Vec<Account>, Failure> {
@@ -40,7 +42,7 @@ impl<T: Source> Reads for T {
 
     async fn reset(&self, tenant: TenantId, id: ResetId) -> Result<Option<Reset>, Failure> {
         let query = reset::Entity::find_by_id(id.as_uuid()).filter(reset::Column::Tenant.eq(tenant.as_uuid()));
-        only(query, self.connection()).await?.map(Reset::try_from).transpose()
+        self.only(query).await?.map(Reset::try_from).transpose()
     }
 
     async fn resets(&self, tenant: TenantId, ids: &[ResetId]) -> Result<Vec<Reset>, Failure> {
@@ -72,12 +74,12 @@ impl<T: Source> Reads for T {
 
     async fn session(&self, tenant: TenantId, hash: &TokenHash) -> Result<Option<Session>, Failure> {
         let query = session::Entity::find_by_id(hash.0.clone()).filter(session::Column::Tenant.eq(tenant.as_uuid()));
-        Ok(only(query, self.connection()).await?.map(Session::from))
+        Ok(self.only(query).await?.map(Session::from))
     }
 
     async fn reset_session(&self, tenant: TenantId, hash: &TokenHash) -> Result<Option<ResetSession>, Failure> {
         let query = reset_session::Entity::find_by_id(hash.0.clone()).filter(reset_session::Column::Tenant.eq(tenant.as_uuid()));
-        Ok(only(query, self.connection()).await?.map(ResetSession::from))
+        Ok(self.only(query).await?.map(ResetSession::from))
     }
 
     async fn has_reset_session(&self, reset: ResetId, now: Timestamp) -> Result<bool, Failure> {
@@ -88,7 +90,7 @@ impl<T: Source> Reads for T {
 
     async fn attempts(&self, key: &[u8]) -> Result<Option<Attempts>, Failure> {
         let query = attempts::Entity::find_by_id(key.to_vec());
-        Ok(only(query, self.connection()).await?.map(Attempts::from))
+        Ok(self.only(query).await?.map(Attempts::from))
     }
 
     async fn former_passwords(&self, tenant: TenantId, user: UserId, limit: usize) -> Result<Vec<PasswordHash>, Failure> {
@@ -106,7 +108,7 @@ impl<T: Source> Reads for T {
 
     async fn preparation(&self, tenant: TenantId, intent: IntentId) -> Result<Option<Preparation>, Failure> {
         let query = preparation::Entity::find_by_id(intent.as_uuid()).filter(preparation::Column::Tenant.eq(tenant.as_uuid()));
-        only(query, self.connection()).await?.map(Preparation::try_from).transpose()
+        self.only(query).await?.map(Preparation::try_from).transpose()
     }
 
     async fn is_being_renamed(&self, tenant: TenantId, user: UserId) -> Result<bool, Failure> {

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use rekey_kernel::{Failure, IntentId, TenantId, Timestamp};
-use rekey_runtime::database::{Database, failure};
-use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use rekey_runtime::database::{Database, Pool, Readable, failure};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement, sea_query::Expr};
 use std::{
     sync::{Arc, Mutex, PoisonError, atomic::AtomicBool},
     time::Duration,
@@ -11,12 +11,12 @@ use std::{
 use tokio::sync::Notify;
 
 use super::{
-    SeaTx, Source, convert, count_entry, done, preparations,
+    SeaTx, Source, convert, count_entry, done, preparations, row,
     rows::{attempts, preparation, reset, reset_session, session},
 };
 use crate::{
     domain::{Preparation, Reset, StateName, TokenHash, reset::MAX_GUESSES},
-    ports::{Held, Store, Tx},
+    ports::{Held, Reads, Store, Tx},
 };
 
 /// How long counters that nobody touches are kept.
@@ -52,6 +52,12 @@ impl SeaStore {
 }
 
 impl SeaStore {
+    /// Does an account have the name that this holds?
+    async fn is_taken(&self, preparation: &Preparation) -> Result<bool, Failure> {
+        let name = preparation.held_name.as_deref().unwrap_or_default();
+        Ok(self.account_named(preparation.tenant, name).await?.is_some())
+    }
+
     /// Tells now and then how many resets keep their account locked although nobody can redeem them any more.
     async fn count_alerting(&self, now: Timestamp) -> Result<(), Failure> {
         if !self.is_to_be_counted(now) {
@@ -75,10 +81,14 @@ impl SeaStore {
 }
 
 impl Source for SeaStore {
-    type Connection = DatabaseConnection;
+    type Connection = Pool;
 
-    fn connection(&self) -> &DatabaseConnection {
+    fn connection(&self) -> &Pool {
         self.database.reader()
+    }
+
+    async fn row<E: Readable>(&self, statement: Statement) -> Result<Option<E::Model>, Failure> {
+        row::<E>(self.database.quick(), statement).await
     }
 }
 
@@ -90,6 +100,19 @@ impl Store for SeaStore {
 
     async fn hold(&self, preparation: &Preparation) -> Result<Held, Failure> {
         preparations::insert(preparation, self.database.writer()).await
+    }
+
+    async fn hold_new(&self, preparation: &Preparation) -> Result<bool, Failure> {
+        let writer = self.database.writer();
+        if !preparations::insert_new(preparation, writer).await? {
+            return Ok(false);
+        }
+        // PostgreSQL: while the statement waited, the hold before may have become an account, and only the next statement sees that.
+        // SQLite has one writer.
+        if writer.get_database_backend() == DatabaseBackend::Postgres && self.is_taken(preparation).await? {
+            return self.drop_preparation(preparation.tenant, preparation.intent).await.map(|()| false);
+        }
+        Ok(true)
     }
 
     async fn delete_session(&self, tenant: TenantId, hash: &TokenHash) -> Result<(), Failure> {

@@ -123,6 +123,56 @@ async fn changes_of_one_user_that_keep_its_name_do_not_wait_for_each_other(on: B
     world.session("alice", OLD).await;
 }
 
+async fn a_change_that_was_carried_out_can_be_prepared_again(on: Backend) {
+    let (world, alice) = World::with_alice(on).await;
+    let bob = rekey_kernel::UserId::from_uuid(uuid::Uuid::from_u128(77));
+    let create = Change { create: true, login_name: Some("bob".to_owned()), ..nothing() };
+    for (user, change) in [(bob, create), (alice, Change { delete: true, ..nothing() })] {
+        let intent = world.intent();
+        for _ in 0..2 {
+            // The second time the name is taken, or the account gone.
+            world.core.prepare(&admin(), intent, tenant(), user, change.clone()).await.unwrap();
+            assert_eq!(world.core.apply(tenant(), intent).await.unwrap().outcome, Outcome::Applied);
+        }
+    }
+    assert_eq!((world.audits("account.created").await, world.audits("account.deleted").await), (2, 1));
+}
+
+async fn a_new_user_without_a_password_waits_for_its_name_like_any_other(on: Backend) {
+    let (world, _) = World::with_alice(on).await;
+    let new = |number| rekey_kernel::UserId::from_uuid(uuid::Uuid::from_u128(number));
+    let create = |name: &str| Change { create: true, login_name: Some(name.to_owned()), ..nothing() };
+    let taken = world.change(&admin(), new(1), create("ALICE")).await.unwrap_err();
+    assert_eq!((taken.kind, taken.reason.as_ref()), (Kind::Conflict, "uniqueness"));
+    assert!(world.change(&admin(), new(1), create(" ")).await.unwrap_err().is(Kind::Invalid));
+    assert!(world.change(&caller(&["helpdesk"]), new(1), create("bob")).await.unwrap_err().is(Kind::Forbidden));
+    assert_eq!(world.count("preparations WHERE outcome IS NULL").await, 0, "nothing is held that was refused");
+
+    let held = world.intent();
+    for _ in 0..2 {
+        world.core.prepare(&admin(), held, tenant(), new(1), create("bob")).await.unwrap();
+    }
+    assert!(world.change(&admin(), new(2), create("Bob")).await.unwrap_err().is(Kind::Unavailable));
+    world.core.apply(tenant(), held).await.unwrap();
+    assert!(world.change(&admin(), new(2), create("Bob")).await.unwrap_err().is(Kind::Conflict));
+    assert_eq!(world.count("accounts").await, 2);
+}
+
+async fn making_an_account_that_is_there_is_changing_it(on: Backend) {
+    let world = World::new(on).await;
+    let boss = world.user("boss", &["admin"]).await;
+    let again = Change { create: true, login_name: Some("boss".to_owned()), active: Some(false), ..nothing() };
+    let creator = Caller { scopes: [Scope::UserCreate].into_iter().collect(), ..admin() };
+    let updater = Caller { scopes: [Scope::UserCreate, Scope::UserUpdate].into_iter().collect(), ..admin() };
+    for weak in [creator, updater] {
+        assert!(world.change(&weak, boss, again.clone()).await.unwrap_err().is(Kind::Forbidden));
+    }
+    world.session("boss", OLD).await;
+    let applied = world.change(&admin(), boss, again).await.unwrap().account.unwrap();
+    assert_eq!((applied.account.status().account_state, applied.account.roles.names()), ("DISABLED", vec!["admin".to_owned()]));
+    assert!(applied.account.password.is_some());
+}
+
 async fn a_deleted_account_is_gone_and_its_name_free(on: Backend) {
     let (world, alice) = World::with_alice(on).await;
     let session = world.session("alice", OLD).await;
@@ -287,6 +337,9 @@ rekey_testing::on_both_databases![
     a_preparation_holds_no_password,
     a_taken_name_is_a_conflict_and_a_held_one_is_busy,
     changes_of_one_user_that_keep_its_name_do_not_wait_for_each_other,
+    a_change_that_was_carried_out_can_be_prepared_again,
+    a_new_user_without_a_password_waits_for_its_name_like_any_other,
+    making_an_account_that_is_there_is_changing_it,
     a_deleted_account_is_gone_and_its_name_free,
     nobody_touches_a_more_privileged_user,
     where_resets_are_mailed_is_changed_by_those_alone_who_may_change_the_user,

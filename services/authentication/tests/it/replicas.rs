@@ -5,8 +5,9 @@ use rekey_authentication::{
     app::{LoggedIn, Proof},
     domain::Change,
 };
-use rekey_kernel::{Clock, Failure, Kind, Method, Secret};
+use rekey_kernel::{Clock, Failure, Kind, Method, Secret, UserId};
 use rekey_testing::{Backend, PostgresServer, TestDatabase};
+use sea_orm::{ConnectionTrait, Statement};
 use std::{future::Future, pin::Pin, time::Duration};
 
 use crate::world::{DAY, NEW, OLD, World, admin, attempt, is_login_failure, nothing, order, tenant, wrong};
@@ -63,6 +64,29 @@ async fn a_change_that_two_apply_happens_once(on: Backend) {
     }
 }
 
+async fn a_hold_that_becomes_an_account_is_seen_by_whoever_waits_for_the_name(on: Backend) {
+    let (world, _) = World::with_alice(on).await;
+    let (caller, create) = (admin(), Change { create: true, login_name: Some("bob".to_owned()), ..nothing() });
+    let [first, second] = [1, 2].map(|number| UserId::from_uuid(uuid::Uuid::from_u128(number)));
+    world.core.prepare(&caller, world.intent(), tenant(), first, create.clone()).await.unwrap();
+    let applying = world.database.begin().await.unwrap();
+    let account = "INSERT INTO accounts (id, tenant, login_name, folded, active, admin_locked, credential_version, revision, epoch, roles, created_at) \
+                   SELECT $1, tenant, 'bob', 'bob', active, admin_locked, 0, 1, 0, roles, created_at FROM accounts";
+    let account = Statement::from_sql_and_values(applying.get_database_backend(), account, [first.as_uuid().into()]);
+    applying.execute_raw(account).await.unwrap();
+    applying.execute_unprepared("UPDATE preparations SET outcome = 'applied', settled_at = 1, held_name = NULL").await.unwrap();
+    let other = world.another().await;
+    let late = other.prepare(&caller, world.intent(), tenant(), second, create);
+    let commit = async {
+        // Time enough to come to the name and wait for it; who comes later finds an account, as he must.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        applying.commit().await.unwrap();
+    };
+    let (late, ()) = join(late, commit).await;
+    assert!(late.unwrap_err().is(Kind::Conflict));
+    assert_eq!(world.count("preparations WHERE held_name IS NOT NULL").await, 0);
+}
+
 async fn no_session_survives_a_trigger_that_another_carries_out(on: Backend) {
     let (world, alice) = World::with_alice(on).await;
     let other = world.another().await;
@@ -112,6 +136,7 @@ rekey_testing::on_both_databases![
     guesses_are_counted_whoever_hears_them,
     of_many_redemptions_on_two_one_wins,
     a_change_that_two_apply_happens_once,
+    a_hold_that_becomes_an_account_is_seen_by_whoever_waits_for_the_name,
     no_session_survives_a_trigger_that_another_carries_out,
     a_mail_that_is_reported_while_its_reset_is_extended_leaves_the_new_end,
     a_name_that_no_database_can_store_is_as_unknown_as_any,

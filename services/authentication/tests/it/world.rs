@@ -99,7 +99,7 @@ pub(crate) struct World {
     pub(crate) policies: Arc<FakePolicies>,
     pub(crate) intents: Arc<FakeIntents>,
     random: Arc<Sequence>,
-    database: Database,
+    pub(crate) database: Database,
     place: TestDatabase,
 }
 

@@ -13,7 +13,7 @@ use rekey_messaging::{
     outbox::{OutboxStore, SeaOutbox},
 };
 use rekey_proto::events::v1::ForcePasswordReset;
-use rekey_runtime::database::Database;
+use rekey_runtime::database::{Database, Pool};
 use rekey_testing::{Backend, TestDatabase};
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Notify, Semaphore};
@@ -51,7 +51,7 @@ pub(crate) struct World {
     pub(crate) dispatcher: Dispatcher,
     pub(crate) deliveries: Deliveries,
     pub(crate) database: Database,
-    outbox: SeaOutbox,
+    outbox: SeaOutbox<Pool>,
 }
 
 impl World {

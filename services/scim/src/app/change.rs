@@ -4,11 +4,12 @@ use rekey_kernel::{Caller, EmailAddress, Failure, IntentId, Kind, TenantId, Time
 
 use super::Users;
 use crate::{
-    domain::{AccountChange, Applied, Intent, IntentKind, IntentReset, Live, Outcome, Progress},
-    ports::{CommitError, NOT_PREPARED, Write},
+    domain::{AccountChange, Applied, Intent, IntentKind, IntentReset, Live, Outcome, Progress, User},
+    ports::{CommitError, Finished, NOT_PREPARED, Write},
 };
 
-/// A change that has been decided on.
+/// A change that has been decided on. No earlier one of the user is unfinished: the version that it replaces was read before that was
+/// asked, so any that came since has overtaken it.
 pub(super) struct Plan {
     pub(super) id: IntentId,
     pub(super) kind: IntentKind,
@@ -24,12 +25,21 @@ pub(super) struct Plan {
 /// What became of it.
 #[derive(Debug)]
 pub(super) enum Done {
-    /// It is true, and the account is as authentication says; `None` when it is gone.
-    True(Option<Box<Live>>),
+    /// It is true.
+    True(After),
     /// A resend whose old reset had ended.
     ResetEnded,
     /// The user has another version by now: look again.
     Overtaken,
+}
+
+/// How a change that is true leaves the user.
+#[derive(Debug)]
+pub(super) struct After {
+    /// The user, where that is known; else it has to be read.
+    pub(super) user: Option<Box<User>>,
+    /// The account, as authentication says; `None` when it is gone.
+    pub(super) live: Option<Box<Live>>,
 }
 
 impl Plan {
@@ -65,9 +75,16 @@ impl Users {
             return Ok(Done::Overtaken);
         }
         crash_at(&intent, "scim.trigger.committed");
-        let applied = self.apply_up_to(&intent).await.map_err(|failure| recorded(&failure))?;
-        self.wake_relay.notify_one();
-        done(applied)
+        let (applied, user) = self.apply(&intent, plan.write.stored()).await.map_err(|failure| recorded(&failure))?;
+        self.wake_relay_for([&intent]);
+        done(applied, user)
+    }
+
+    /// What has no reset in it has nothing to announce.
+    fn wake_relay_for<'a>(&self, applied: impl IntoIterator<Item = &'a Intent>) {
+        if applied.into_iter().any(|intent| intent.reset.is_some()) {
+            self.wake_relay.notify_one();
+        }
     }
 
     pub(super) fn new_intent(&self) -> IntentId {
@@ -122,37 +139,36 @@ impl Users {
     pub(super) async fn apply_up_to(&self, intent: &Intent) -> Result<Applied, Failure> {
         for earlier in self.store.unfinished(intent.tenant, intent.user).await? {
             if earlier.version < intent.version {
-                self.apply(&earlier).await?;
+                self.apply(&earlier, None).await?;
             }
         }
-        self.apply(intent).await
+        Ok(self.apply(intent, None).await?.0)
     }
 
     /// Applies all that is unfinished of a user. True when there was something.
     pub(super) async fn settle(&self, tenant: TenantId, user: UserId) -> Result<bool, Failure> {
         let unfinished = self.store.unfinished(tenant, user).await?;
         for intent in &unfinished {
-            self.apply(intent).await?;
+            self.apply(intent, None).await?;
         }
-        if !unfinished.is_empty() {
-            self.wake_relay.notify_one();
-        }
+        self.wake_relay_for(&unfinished);
         Ok(!unfinished.is_empty())
     }
 
+    /// `committed`: the user as it was written with the intent, for whoever knows it. The user as it is then, if nobody changed it since.
     #[tracing::instrument(name = "scim.intent.apply", skip_all, fields(tenant.id = %intent.tenant, user.id = %intent.user, intent.id = %intent.id))]
-    async fn apply(&self, intent: &Intent) -> Result<Applied, Failure> {
+    async fn apply(&self, intent: &Intent, committed: Option<&User>) -> Result<(Applied, Option<User>), Failure> {
         let applied = match self.accounts.apply(intent.tenant, intent.id).await {
             Err(failure) if failure.is(Kind::NotFound) && failure.reason == NOT_PREPARED => self.without(intent).await?,
             answer => answer?,
         };
         crash_at(intent, "scim.trigger.applied");
-        let recorded = self.store.finish(intent, &applied, self.clock.now()).await?;
-        if recorded && applied.outcome == Outcome::Lost {
+        let Finished { first, user } = self.store.finish(intent, committed, &applied, self.clock.now()).await?;
+        if first && applied.outcome == Outcome::Lost {
             let (kind, reset) = (intent.kind.as_str(), intent.reset.is_some());
             tracing::error!(user.id = %intent.user, intent.id = %intent.id, kind, reset, "a committed change is lost: authentication knows nothing of it; it must be made again");
         }
-        Ok(applied)
+        Ok((applied, user))
     }
 
     /// A lost intent is given up, so that it does not block the user's later changes for ever.
@@ -168,10 +184,10 @@ fn crash_at(intent: &Intent, name: &str) {
     }
 }
 
-pub(super) fn done(applied: Applied) -> Result<Done, Failure> {
+pub(super) fn done(applied: Applied, user: Option<User>) -> Result<Done, Failure> {
     match applied.outcome {
         Outcome::ResetEnded => Ok(Done::ResetEnded),
-        Outcome::Applied | Outcome::AccountGone => Ok(Done::True(applied.live.map(Box::new))),
+        Outcome::Applied | Outcome::AccountGone => Ok(Done::True(After { user: user.map(Box::new), live: applied.live.map(Box::new) })),
         Outcome::Lost => Err(Failure::unavailable("the change was lost before it came into force; make it again")),
     }
 }

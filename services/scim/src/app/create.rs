@@ -31,7 +31,7 @@ impl Users {
         let plan = self.creation(caller, body).await?;
         let id = plan.write.user();
         match self.carry_out(caller, plan).await? {
-            Done::True(live) => self.answer(Reach::All, caller, id, live.map(|live| *live), view).await,
+            Done::True(after) => self.answer(Reach::All, caller, id, after, view).await,
             Done::ResetEnded | Done::Overtaken => Err(busy()),
         }
     }
@@ -39,9 +39,9 @@ impl Users {
     async fn creation(&self, caller: &Caller, body: UserBody) -> Result<Plan, Failure> {
         let UserBody { mut profile, orders } = body;
         profile.entry("active").or_insert(true.into());
-        let recipient = profile::address(&profile);
-        let mut change = self.with_orders(caller, AccountChange::creation(&profile), &orders, recipient.as_ref()).await?;
+        let mut change = self.with_orders(caller, AccountChange::creation(&profile), &orders, &profile).await?;
         change.locked = orders.account_locked.filter(|locked| *locked && !orders.force);
+        let recipient = profile::address(&profile);
         let user = self.new_user(caller, profile, &change);
         Ok(Plan { id: self.new_intent(), kind: IntentKind::Create, tenant: caller.tenant, write: Write::Insert(user), change, recipient, previous: None })
     }

@@ -80,8 +80,7 @@ impl Users {
         check_roles(caller, &edit.before.profile, &edit.profile)?;
         let mut change = AccountChange::between(&edit.before.profile, &edit.profile);
         change.locked = lock_order(caller, edit.orders, &edit.before.account, edit.manner)?;
-        let address = profile::address(&edit.profile);
-        self.with_orders(caller, change, edit.orders, address.as_ref()).await
+        self.with_orders(caller, change, edit.orders, &edit.profile).await
     }
 
     fn plan(&self, edit: Edit<'_>, change: AccountChange) -> Plan {
@@ -101,6 +100,6 @@ impl Users {
         self.release(intent.tenant, probe).await;
         let applied = self.apply_up_to(intent).await.map_err(|failure| recorded(&failure))?;
         self.wake_relay.notify_one();
-        done(applied)
+        done(applied, None)
     }
 }

@@ -13,7 +13,7 @@ impl Users {
     #[tracing::instrument(name = "scim.user.me", skip_all, fields(tenant.id = %caller.tenant))]
     pub async fn me(&self, caller: &Caller, view: &View) -> Result<Resource, Failure> {
         let (user, reset) = self.refreshed(self.load(caller.tenant, oneself(caller)?).await?).await?;
-        Ok(rendered(&user, reset.as_ref(), None, view))
+        Ok(rendered(user, reset.as_ref(), None, view))
     }
 
     /// Replaces what people may write of themselves. All else may be left out, which takes nothing away, or stand there as it is.

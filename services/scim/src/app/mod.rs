@@ -44,6 +44,7 @@ use crate::{
     ports::{Accounts, Settings, Store},
 };
 use attempts::{ATTEMPTS, busy, pause};
+use change::After;
 use edit::Reach;
 
 /// Everything that is done with users.
@@ -135,32 +136,35 @@ impl Users {
     }
 
     /// The answer to a change of the account that is done.
-    async fn answer(&self, reach: Reach, caller: &Caller, id: UserId, live: Option<Live>, view: &View) -> Result<Resource, Failure> {
-        let user = self.load(caller.tenant, id).await?;
-        let (user, reset) = match live {
+    async fn answer(&self, reach: Reach, caller: &Caller, id: UserId, after: After, view: &View) -> Result<Resource, Failure> {
+        let user = match after.user {
+            Some(user) => *user,
+            None => self.load(caller.tenant, id).await?,
+        };
+        let (user, reset) = match after.live {
             Some(live) => (user, live.reset),
             None => self.refreshed(user).await?,
         };
-        Ok(self.with_code(reach, caller, &user, reset.as_ref(), view).await)
+        Ok(self.with_code(reach, caller, user, reset.as_ref(), view).await)
     }
 
     /// The answer to a change of the profile that is done.
     async fn answer_with(&self, reach: Reach, caller: &Caller, user: User, view: &View) -> Result<Resource, Failure> {
         let (user, reset) = self.refreshed(user).await?;
-        Ok(self.with_code(reach, caller, &user, reset.as_ref(), view).await)
+        Ok(self.with_code(reach, caller, user, reset.as_ref(), view).await)
     }
 
     /// Failing to read the code must not hide that the change is done.
-    async fn with_code(&self, reach: Reach, caller: &Caller, user: &User, reset: Option<&LiveReset>, view: &View) -> Resource {
-        let code = if reach == Reach::All { self.offline_code(caller, user, view).await.unwrap_or_default() } else { None };
+    async fn with_code(&self, reach: Reach, caller: &Caller, user: User, reset: Option<&LiveReset>, view: &View) -> Resource {
+        let code = if reach == Reach::All { self.offline_code(caller, &user, view).await.unwrap_or_default() } else { None };
         rendered(user, reset, code.as_ref(), view)
     }
 }
 
-fn rendered(user: &User, reset: Option<&LiveReset>, code: Option<&Secret>, view: &View) -> Resource {
+fn rendered(user: User, reset: Option<&LiveReset>, code: Option<&Secret>, view: &View) -> Resource {
     let projection = view.projection(&USERS);
-    let shown = Shown { user, groups: projection.shows(urn::USER, "groups"), reset, code, base: &view.base };
-    resource(user.id.as_uuid(), render::user(shown), &projection)
+    let shown = Shown { groups: projection.shows(urn::USER, "groups"), reset, code, base: &view.base };
+    resource(user.id.as_uuid(), render::user(user, shown), &projection)
 }
 
 fn resource(id: Uuid, rendered: Rendered, projection: &Projection) -> Resource {

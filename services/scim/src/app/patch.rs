@@ -36,7 +36,7 @@ impl Users {
             pause(self.random.as_ref(), attempt).await;
             match self.patch_once(reach, caller, id, patch, if_match).await? {
                 Edited::Profile(user) => return self.answer_with(reach, caller, *user, view).await,
-                Edited::Account(Done::True(live)) => return self.answer(reach, caller, id, live.map(|live| *live), view).await,
+                Edited::Account(Done::True(after)) => return self.answer(reach, caller, id, after, view).await,
                 Edited::Account(Done::ResetEnded | Done::Overtaken) => {}
             }
         }

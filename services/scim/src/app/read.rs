@@ -14,6 +14,6 @@ impl Users {
         caller.require(Scope::UserView)?;
         let (user, reset) = self.refreshed(self.load(caller.tenant, user_id(id)?).await?).await?;
         let code = self.offline_code(caller, &user, view).await?;
-        Ok(rendered(&user, reset.as_ref(), code.as_ref(), view))
+        Ok(rendered(user, reset.as_ref(), code.as_ref(), view))
     }
 }

@@ -41,7 +41,7 @@ impl Users {
             pause(self.random.as_ref(), attempt).await;
             match self.replace_once(reach, caller, id, body, if_match).await? {
                 Edited::Profile(user) => return self.answer_with(reach, caller, *user, view).await,
-                Edited::Account(Done::True(live)) => return self.answer(reach, caller, id, live.map(|live| *live), view).await,
+                Edited::Account(Done::True(after)) => return self.answer(reach, caller, id, after, view).await,
                 Edited::Account(Done::ResetEnded | Done::Overtaken) => {}
             }
         }

@@ -58,12 +58,11 @@ impl AccountChange {
     pub fn between(before: &Object, after: &Object) -> Self {
         let name = profile::user_name(after);
         let active = profile::is_active(after);
-        let roles_changed = profile::built_in_roles(before) != profile::built_in_roles(after);
         Self {
             login_name: (profile::user_name(before) != name).then(|| name.to_owned()),
             active: (profile::is_active(before) != active).then_some(active),
-            roles: roles_changed.then(|| profile::roles(after)),
-            contact: profile::address(before) != profile::address(after),
+            roles: (!profile::have_same_scopes(before, after)).then(|| profile::roles(after)),
+            contact: !profile::have_same_address(before, after),
             ..Self::default()
         }
     }

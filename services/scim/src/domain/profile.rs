@@ -31,14 +31,24 @@ pub fn address(profile: &Object) -> Option<EmailAddress> {
     chosen.get("value").and_then(Value::as_str)?.trim().parse().ok()
 }
 
+/// Do the mails of resets go to the same address?
+pub fn have_same_address(one: &Object, other: &Object) -> bool {
+    one.get("emails") == other.get("emails") || address(one) == address(other)
+}
+
 /// The values of `roles`.
 pub fn roles(profile: &Object) -> Vec<String> {
     let values = profile.get("roles").and_then(Value::as_array).into_iter().flatten();
     values.filter_map(|role| role.get("value").and_then(Value::as_str)).map(str::to_owned).collect()
 }
 
+/// Do the roles give the same scopes?
+pub fn have_same_scopes(one: &Object, other: &Object) -> bool {
+    one.get("roles") == other.get("roles") || built_in_roles(one) == built_in_roles(other)
+}
+
 /// Those of the roles that give scopes.
-pub fn built_in_roles(profile: &Object) -> BTreeSet<String> {
+fn built_in_roles(profile: &Object) -> BTreeSet<String> {
     let folded = roles(profile).into_iter().map(|role| role.trim().to_lowercase());
     folded.filter(|role| BUILT_IN_ROLES.contains(&role.as_str())).collect()
 }

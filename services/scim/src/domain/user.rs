@@ -30,6 +30,15 @@ impl User {
     /// The next version: with this profile, and the account as the change will make it.
     #[must_use]
     pub fn changed(&self, profile: Object, change: &AccountChange, now: Timestamp) -> Self {
-        Self { profile, version: self.version + 1, modified: now, account: self.account.after(change), ..self.clone() }
+        Self {
+            id: self.id,
+            tenant: self.tenant,
+            profile,
+            version: self.version + 1,
+            created: self.created,
+            modified: now,
+            account: self.account.after(change),
+            groups: self.groups.clone(),
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use rekey_proto::scim::v1 as proto;
-use serde_json::Value;
+use rekey_scim_protocol::json;
 
 use crate::app::{Listed, Listing, Resource, View};
 
@@ -34,6 +34,6 @@ pub(super) fn listed(listed: &Listed) -> proto::ListResponse {
 
 /// An empty document is no text at all.
 pub(super) fn resource(resource: Resource) -> proto::Resource {
-    let json = if resource.json.is_empty() { Bytes::new() } else { Value::Object(resource.json).to_string().into_bytes().into() };
+    let json = if resource.json.is_empty() { Bytes::new() } else { json::text(&resource.json).into_bytes().into() };
     proto::Resource { id: resource.id.to_string(), version: resource.version, location: resource.location, json }
 }

@@ -34,6 +34,19 @@ pub(super) fn of_user(profile: &Object) -> Columns {
     columns
 }
 
+/// The columns of a profile that become other ones. What is the same in both profiles need not be folded to see that.
+pub(super) fn changed(before: &Object, after: &Object) -> Columns {
+    let texts = USER_TEXTS.iter().filter(|(target, _)| plain(target, before) != plain(target, after));
+    let texts = texts.map(|(target, column)| (*column, text(target, before, is_indexed(column)), text(target, after, is_indexed(column))));
+    let email = (before.get("emails") != after.get("emails")).then(|| (EMAIL, email(before), email(after)));
+    let mut columns: Columns = texts.chain(email).filter(|(_, before, after)| before != after).map(|(column, _, after)| (column, after.into())).collect();
+    let active = |profile: &Object| profile.get("active").and_then(Json::as_bool);
+    if active(before) != active(after) {
+        columns.push(("active", active(after).into()));
+    }
+    columns
+}
+
 /// The columns of texts.
 pub(super) fn texts(of: &[(Target, &'static str)], profile: &Object) -> Columns {
     of.iter().map(|(target, column)| (*column, text(target, profile, is_indexed(column)).into())).collect()
@@ -54,6 +67,22 @@ fn email(profile: &Object) -> Option<String> {
     let primary = emails.iter().find(|email| email.get("primary") == Some(&Json::Bool(true)));
     let target = USER_VALUES.iter().find(|target| target.attribute.name == "emails")?;
     part(target.attribute, "value", primary.or_else(|| emails.first())?).map(|text| clipped(text, MAX_INDEXED))
+}
+
+/// Elements that stand in the place of others.
+pub(super) struct NewElements {
+    /// Are there others?
+    pub(super) replace: bool,
+    pub(super) elements: Vec<Element>,
+}
+
+/// The elements of a changed user; `None`: they are those that it had before.
+pub(super) fn changed_elements(before: &Object, after: &Object) -> Option<NewElements> {
+    if USER_VALUES.iter().all(|target| target.value_in(before) == target.value_in(after)) {
+        return None;
+    }
+    let (before, after) = (elements(before), elements(after));
+    (before != after).then_some(NewElements { replace: !before.is_empty(), elements: after })
 }
 
 /// The elements of a user's multi-valued attributes.

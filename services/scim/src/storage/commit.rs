@@ -4,13 +4,13 @@ use rekey_kernel::Failure;
 use rekey_messaging::outbox::{Confirm, enqueue};
 use rekey_runtime::database::{Database, failure, gave_way};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, SqlErr,
-    sea_query::{Expr, ExprTrait, Query},
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryTrait, SqlErr,
+    sea_query::{CommonTableExpression, Expr, ExprTrait, InsertStatement, Query, WithClause},
 };
 
 use super::{
-    columns::{elements, too_long},
-    convert::{intent_row, signed, user_columns},
+    columns::{changed_elements, elements, too_long},
+    convert::{changed_columns, intent_row, signed, user_columns},
     fields::{MAX_INDEXED, USER_TEXTS},
     row::{intent, user},
     users, values,
@@ -27,11 +27,8 @@ pub(super) async fn commit(database: &Database, write: &Write, intent: Option<&I
     {
         return Err(over_limit(&attribute));
     }
-    if let (Write::Update { user, before }, None) = (write, intent)
-        && elements(&user.profile) == elements(&before.profile)
-    {
-        // One statement is a transaction of its own.
-        return update(database.writer(), user, before).await;
+    if alone(database.writer(), write, intent).await? {
+        return Ok(());
     }
     let transaction = database.begin().await.map_err(CommitError::Unknown)?;
     match write_all(&transaction, write, intent).await {
@@ -44,7 +41,40 @@ pub(super) async fn commit(database: &Database, write: &Write, intent: Option<&I
     }
 }
 
-async fn write_all(transaction: &DatabaseTransaction, write: &Write, intent: Option<&Intent>) -> Result<(), CommitError> {
+/// Commits what can be one statement, which is a transaction of its own. False when it cannot.
+async fn alone(connection: &impl ConnectionTrait, write: &Write, intent: Option<&Intent>) -> Result<bool, CommitError> {
+    match (write, intent) {
+        (Write::Update { user, before }, None) if changed_elements(&before.profile, &user.profile).is_none() => {
+            update_row(connection, user, before).await.map(|()| true)
+        }
+        (Write::Insert(user), Some(intent)) if connection.get_database_backend() == DbBackend::Postgres && intent.reset.is_none() => {
+            insert_with_intent(connection, user, intent).await
+        }
+        _ => Ok(false),
+    }
+}
+
+/// A new user and its intent by one statement. False when something of it is there already: statement by statement it shows what.
+async fn insert_with_intent(connection: &impl ConnectionTrait, user: &User, intent: &Intent) -> Result<bool, CommitError> {
+    let elements = elements(&user.profile);
+    if elements.len() > values::AT_ONCE {
+        return Ok(false);
+    }
+    let mut parts = WithClause::new();
+    parts.cte(CommonTableExpression::new().table_name("new_user").query(insertion(user)).to_owned());
+    if !elements.is_empty() {
+        let insertion = values::insertion(user.tenant.as_uuid(), user.id.as_uuid(), &elements);
+        parts.cte(CommonTableExpression::new().table_name("new_values").query(insertion).to_owned());
+    }
+    let all = parts.query(intent::Entity::insert(intent_row(intent)).into_query());
+    match connection.execute(&all).await.map_err(|error| or_taken(error, CommitError::UserNameTaken)) {
+        Ok(_) => Ok(true),
+        Err(CommitError::UserNameTaken) => Ok(false),
+        Err(error) => Err(certain(error)),
+    }
+}
+
+async fn write_all(transaction: &impl ConnectionTrait, write: &Write, intent: Option<&Intent>) -> Result<(), CommitError> {
     match write {
         Write::Insert(user) => insert(transaction, user).await?,
         Write::Update { user, before } => update(transaction, user, before).await?,
@@ -61,28 +91,32 @@ async fn write_all(transaction: &DatabaseTransaction, write: &Write, intent: Opt
     }
 }
 
-pub(super) async fn insert(transaction: &DatabaseTransaction, user: &User) -> Result<(), CommitError> {
-    let (names, values): (Vec<_>, Vec<_>) = user_columns(user).into_iter().map(|(name, value)| (name, Expr::from(value))).unzip();
-    let mut insert = Query::insert();
-    insert.into_table("users").columns(names).values_panic(values);
-    transaction.execute(&insert).await.map_err(|error| or_taken(error, CommitError::UserNameTaken))?;
+pub(super) async fn insert(transaction: &impl ConnectionTrait, user: &User) -> Result<(), CommitError> {
+    transaction.execute(&insertion(user)).await.map_err(|error| or_taken(error, CommitError::UserNameTaken))?;
     values::insert(transaction, user.tenant.as_uuid(), user.id.as_uuid(), &elements(&user.profile)).await.map_err(unknown)
 }
 
-/// Writes what differs: an index costs only those changes that are its own.
-async fn update(transaction: &impl ConnectionTrait, user: &User, before: &User) -> Result<(), CommitError> {
-    let changed = user_columns(user).into_iter().zip(user_columns(before)).filter(|(after, before)| after != before);
-    // The revision is the projection's alone: it may have grown without a new version since the user was read.
-    let changed = changed.map(|(after, _)| after).filter(|(name, _)| !["revision", "version"].contains(name));
-    let mut update = Query::update();
-    update.table("users").values(changed.map(|(name, value)| (name, Expr::from(value)))).value("version", signed(user.version));
-    update.and_where(Expr::col("id").eq(user.id.as_uuid())).and_where(Expr::col("tenant_id").eq(user.tenant.as_uuid()));
-    let updated = transaction.execute(update.and_where(Expr::col("version").eq(signed(before.version)))).await;
-    one(updated.map_err(|error| or_taken(error, CommitError::UserNameTaken))?.rows_affected())?;
-    values::rewrite(transaction, user.tenant.as_uuid(), user.id.as_uuid(), &before.profile, &user.profile).await.map_err(unknown)
+fn insertion(user: &User) -> InsertStatement {
+    let (names, values): (Vec<_>, Vec<_>) = user_columns(user).into_iter().map(|(name, value)| (name, Expr::from(value))).unzip();
+    Query::insert().into_table("users").columns(names).values_panic(values).to_owned()
 }
 
-async fn write_intent(transaction: &DatabaseTransaction, intent: &Intent) -> Result<(), CommitError> {
+async fn update(transaction: &impl ConnectionTrait, user: &User, before: &User) -> Result<(), CommitError> {
+    update_row(transaction, user, before).await?;
+    let Some(new) = changed_elements(&before.profile, &user.profile) else { return Ok(()) };
+    values::rewrite(transaction, user.tenant.as_uuid(), user.id.as_uuid(), &new).await.map_err(unknown)
+}
+
+/// Writes what differs: an index costs only those changes that are its own.
+async fn update_row(connection: &impl ConnectionTrait, user: &User, before: &User) -> Result<(), CommitError> {
+    let mut update = Query::update();
+    update.table("users").values(changed_columns(before, user).into_iter().map(|(name, value)| (name, Expr::from(value))));
+    update.and_where(Expr::col("id").eq(user.id.as_uuid())).and_where(Expr::col("tenant_id").eq(user.tenant.as_uuid()));
+    let updated = connection.execute(update.and_where(Expr::col("version").eq(signed(before.version)))).await;
+    one(updated.map_err(|error| or_taken(error, CommitError::UserNameTaken))?.rows_affected())
+}
+
+async fn write_intent(transaction: &impl ConnectionTrait, intent: &Intent) -> Result<(), CommitError> {
     let inserted = intent::Entity::insert(intent_row(intent)).exec_without_returning(transaction).await;
     inserted.map_err(|error| or_taken(error, CommitError::Abandoned))?;
     match &intent.reset {

@@ -1,11 +1,11 @@
 //! Between rows and domain types.
 
 use rekey_kernel::{EmailAddress, Failure, IntentId, Method, Methods, TenantId, Timestamp, UserId};
-use rekey_scim_protocol::Object;
-use sea_orm::ActiveValue::Set;
+use rekey_scim_protocol::{Object, json};
+use sea_orm::{ActiveValue::Set, Value};
 
 use super::{
-    columns::{Columns, of_user},
+    columns::{Columns, changed, of_user},
     row::{intent, user},
 };
 use crate::domain::{Account, Intent, IntentKind, IntentReset, Outcome, Progress, User};
@@ -20,7 +20,7 @@ pub(super) fn user_columns(user: &User) -> Columns {
     columns.extend([
         ("id", user.id.as_uuid().into()),
         ("tenant_id", user.tenant.as_uuid().into()),
-        ("profile", serde_json::Value::Object(user.profile.clone()).to_string().into()),
+        ("profile", json::text(&user.profile).into()),
         ("version", signed(user.version).into()),
         ("created_at", user.created.as_micros().into()),
         ("modified_at", user.modified.as_micros().into()),
@@ -30,6 +30,30 @@ pub(super) fn user_columns(user: &User) -> Columns {
         ("revision", signed(user.account.revision).into()),
     ]);
     columns
+}
+
+/// The columns that the next version of a user has otherwise. The revision is not among them: it is the projection's alone, and may have
+/// grown without a new version since the user was read.
+pub(super) fn changed_columns(before: &User, after: &User) -> Columns {
+    let mut columns = changed(&before.profile, &after.profile);
+    if before.profile != after.profile {
+        columns.push(("profile", json::text(&after.profile).into()));
+    }
+    let states = seen(before).into_iter().zip(seen(after));
+    columns.extend(states.filter(|(before, after)| before != after).map(|(_, after)| after));
+    columns.push(("version", signed(after.version).into()));
+    columns
+}
+
+/// What clients see of a user beside the profile.
+fn seen(user: &User) -> [(&'static str, Value); 4] {
+    let account = &user.account;
+    [
+        ("modified_at", user.modified.as_micros().into()),
+        ("locked", account.locked.into()),
+        ("locked_reason", account.locked_reason.as_str().into()),
+        ("account_state", account.state.as_str().into()),
+    ]
 }
 
 impl TryFrom<user::Model> for User {

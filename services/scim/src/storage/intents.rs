@@ -5,7 +5,7 @@ use rekey_messaging::outbox::close;
 use rekey_runtime::database::{failure, only};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, OnConflict},
+    sea_query::{OnConflict, Query, UpdateStatement},
 };
 
 use super::{
@@ -53,21 +53,19 @@ pub(super) async fn resolve(connection: &impl ConnectionTrait, tenant: TenantId,
 
 /// Records the outcome once, and takes back the announcement of a reset that is not there. True for the first.
 pub(super) async fn finish(connection: &impl ConnectionTrait, intent: &Intent, applied: &Applied, now: Timestamp) -> Result<bool, Failure> {
-    let recorded = Entity::update_many()
-        .col_expr(Column::State, Expr::value(FINISHED))
-        .col_expr(Column::Outcome, Expr::value(applied.outcome.as_str()))
-        .col_expr(Column::Epoch, Expr::value(signed(applied.epoch)))
-        .col_expr(Column::ExpiresAt, Expr::value(applied.expires_at.as_micros()))
-        .col_expr(Column::FinishedAt, Expr::value(now.as_micros()))
-        .filter(Column::Id.eq(intent.id.as_uuid()))
-        .filter(Column::State.eq(UNFINISHED))
-        .exec(connection)
-        .await
-        .map_err(failure)?;
+    let recorded = connection.execute(&finishing(intent, applied, now)).await.map_err(failure)?;
     if let Some(reset) = intent.reset_id().filter(|_| !applied.announces_reset()) {
         close(connection, &event_id(reset)).await.map_err(failure)?;
     }
-    Ok(recorded.rows_affected > 0)
+    Ok(recorded.rows_affected() > 0)
+}
+
+/// Records the outcome, unless there is one.
+pub(super) fn finishing(intent: &Intent, applied: &Applied, now: Timestamp) -> UpdateStatement {
+    let mut update = Query::update();
+    update.table(Entity).value(Column::State, FINISHED).value(Column::Outcome, applied.outcome.as_str()).value(Column::Epoch, signed(applied.epoch));
+    update.value(Column::ExpiresAt, applied.expires_at.as_micros()).value(Column::FinishedAt, now.as_micros());
+    update.and_where(Column::Id.eq(intent.id.as_uuid())).and_where(Column::State.eq(UNFINISHED)).take()
 }
 
 pub(super) async fn purge(connection: &impl ConnectionTrait, tenant: TenantId) -> Result<(), Failure> {

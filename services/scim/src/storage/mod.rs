@@ -5,6 +5,7 @@ mod commit;
 mod convert;
 mod fields;
 mod filter;
+mod finish;
 mod groups;
 mod intents;
 mod m20261124_060000_create_users_and_intents;
@@ -27,7 +28,7 @@ use rekey_runtime::database::{Database, failure};
 
 use crate::{
     domain::{Account, Applied, Intent, Page, Query, User},
-    ports::{CommitError, Store, Write},
+    ports::{CommitError, Finished, Store, Write},
 };
 
 /// The store over the service's own database.
@@ -46,7 +47,7 @@ impl SeaStore {
 #[async_trait]
 impl Store for SeaStore {
     async fn find(&self, tenant: TenantId, user: UserId) -> Result<Option<User>, Failure> {
-        users::find(self.database.reader(), tenant, user).await
+        users::find(&self.database, tenant, user).await
     }
 
     async fn page(&self, tenant: TenantId, query: &Query) -> Result<Page<User>, Failure> {
@@ -76,20 +77,8 @@ impl Store for SeaStore {
         Ok(committed)
     }
 
-    async fn finish(&self, intent: &Intent, applied: &Applied, now: Timestamp) -> Result<bool, Failure> {
-        let transaction = self.database.begin().await?;
-        // The user's row first, as a commit takes it: whoever changes the same user waits here, and nobody in a circle.
-        let user = users::lock(&transaction, intent.tenant, intent.user).await?;
-        let is_first = intents::finish(&transaction, intent, applied, now).await?;
-        if is_first && intent.leaves_no_user(applied) {
-            users::delete(&transaction, intent.tenant, intent.user, now).await?;
-        } else if let (Some(user), Some(account)) = (user, applied.account()) {
-            // Later changes may have been committed since another replica finished this one: then they have the last word.
-            let equal = if is_first { users::Equal::Wins } else { users::Equal::Loses };
-            users::follow(&transaction, user, account, equal, now).await?;
-        }
-        transaction.commit().await.map_err(failure)?;
-        Ok(is_first)
+    async fn finish(&self, intent: &Intent, committed: Option<&User>, applied: &Applied, now: Timestamp) -> Result<Finished, Failure> {
+        finish::finish(&self.database, intent, committed, applied, now).await
     }
 
     async fn project(&self, tenant: TenantId, user: UserId, account: &Account, now: Timestamp) -> Result<Option<User>, Failure> {

@@ -1,14 +1,17 @@
 //! Users as rows.
 
 use rekey_kernel::{Failure, TenantId, Timestamp, UserId};
-use rekey_runtime::database::{failure, only};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, sea_query::Expr};
+use rekey_runtime::database::{Database, Once, Rows, failure, only};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Value,
+    sea_query::{ColumnType, Expr, Query, UpdateStatement},
+};
 
 use super::{
     convert::signed,
     groups::leave,
     memberships,
-    row::user::{Column, Entity, Model},
+    row::user::{Column, Entity},
     values,
 };
 use crate::domain::{Account, User, account::PENDING_RESET};
@@ -21,11 +24,15 @@ pub(super) enum Equal {
 }
 
 /// A user with its groups.
-pub(super) async fn find(connection: &impl ConnectionTrait, tenant: TenantId, user: UserId) -> Result<Option<User>, Failure> {
-    let mut select = row(tenant, user).into_query();
-    let Some(row) = connection.query_one(select.expr_as(memberships::any(), IS_MEMBER)).await.map_err(failure)? else { return Ok(None) };
-    let mut found = User::try_from(Model::from_query_result(&row, "").map_err(failure)?)?;
-    if row.try_get::<bool>("", IS_MEMBER).map_err(failure)? {
+pub(super) async fn find(database: &Database, tenant: TenantId, user: UserId) -> Result<Option<User>, Failure> {
+    static BY_ID: Once = Once::new();
+    let connection = database.quick();
+    let query = || row(tenant, user).into_query().expr_as(memberships::any(), IS_MEMBER).take();
+    let statement = BY_ID.statement(connection.get_database_backend(), vec![user.as_uuid().into(), tenant.as_uuid().into()], query);
+    let rows = connection.rows::<Entity>(statement, &[(IS_MEMBER, ColumnType::Boolean)]).await.map_err(failure)?;
+    let Some(row) = rows.into_iter().next() else { return Ok(None) };
+    let mut found = User::try_from(row.model)?;
+    if row.also == [true.into()] {
         found.groups = memberships::of(connection, tenant, &[user.as_uuid()]).await?.remove(&user.as_uuid()).unwrap_or_default();
     }
     Ok(Some(found))
@@ -43,34 +50,44 @@ pub(super) async fn lock(connection: &impl ConnectionTrait, tenant: TenantId, us
     only(row(tenant, user).lock_exclusive(), connection).await?.map(User::try_from).transpose()
 }
 
-/// Brings the projection of a locked user up to date; the version grows when a client could see it.
-pub(super) async fn follow(connection: &impl ConnectionTrait, mut user: User, account: &Account, equal: Equal, now: Timestamp) -> Result<User, Failure> {
+/// Brings the projection of a locked user up to date.
+pub(super) async fn follow(connection: &impl ConnectionTrait, user: User, account: &Account, equal: Equal, now: Timestamp) -> Result<User, Failure> {
     let newer = account.revision > user.account.revision || account.revision == user.account.revision && equal == Equal::Wins;
     if !newer || *account == user.account {
         return Ok(user);
     }
-    if !account.looks_like(&user.account) {
-        user.version += 1;
-        user.modified = now;
-    }
-    user.account = account.clone();
-    store_projection(connection, &user).await?;
-    Ok(user)
+    let after = with_account(&user, account, now);
+    connection.execute(&projection(&user, &after)).await.map_err(failure)?;
+    Ok(after)
 }
 
-async fn store_projection(connection: &impl ConnectionTrait, user: &User) -> Result<(), Failure> {
-    Entity::update_many()
-        .col_expr(Column::Version, Expr::value(signed(user.version)))
-        .col_expr(Column::ModifiedAt, Expr::value(user.modified.as_micros()))
-        .col_expr(Column::Locked, Expr::value(user.account.locked))
-        .col_expr(Column::LockedReason, Expr::value(user.account.locked_reason.clone()))
-        .col_expr(Column::AccountState, Expr::value(user.account.state.clone()))
-        .col_expr(Column::Revision, Expr::value(signed(user.account.revision)))
-        .filter(Column::Id.eq(user.id.as_uuid()))
-        .exec(connection)
-        .await
-        .map(drop)
-        .map_err(failure)
+/// The user with this state of the account; the version grows when a client could see it.
+pub(super) fn with_account(user: &User, account: &Account, now: Timestamp) -> User {
+    let seen = !account.looks_like(&user.account);
+    let (version, modified) = if seen { (user.version + 1, now) } else { (user.version, user.modified) };
+    User { version, modified, account: account.clone(), ..user.clone() }
+}
+
+/// Stores what differs in a projection, if the row is still that of the user before: no two projections of a user have the same version
+/// and the same revision.
+pub(super) fn projection(before: &User, after: &User) -> UpdateStatement {
+    let changed = projected_columns(after).into_iter().zip(projected_columns(before)).filter(|((_, after), (_, before))| after != before);
+    let changed = changed.map(|((column, value), _)| (column, Expr::from(value)));
+    let mut update = Query::update();
+    update.table(Entity).values(changed).and_where(Column::Id.eq(before.id.as_uuid())).and_where(Column::TenantId.eq(before.tenant.as_uuid()));
+    update.and_where(Column::Version.eq(signed(before.version))).and_where(Column::Revision.eq(signed(before.account.revision))).take()
+}
+
+fn projected_columns(user: &User) -> [(Column, Value); 6] {
+    let account = &user.account;
+    [
+        (Column::Version, signed(user.version).into()),
+        (Column::ModifiedAt, user.modified.as_micros().into()),
+        (Column::Locked, account.locked.into()),
+        (Column::LockedReason, account.locked_reason.as_str().into()),
+        (Column::AccountState, account.state.as_str().into()),
+        (Column::Revision, signed(account.revision).into()),
+    ]
 }
 
 pub(super) async fn pending(connection: &impl ConnectionTrait, after: Option<UserId>, limit: u64) -> Result<Vec<(TenantId, UserId)>, Failure> {

@@ -16,6 +16,16 @@ async fn hear<M: Message>(house: &House, kind: EventKind, message: M) -> Outcome
     Listener(house.users.clone()).handle(&event).await
 }
 
+async fn only_what_is_to_be_announced_wakes_the_relay(on: Backend) {
+    let house = House::new(on).await;
+    let is_woken = async || tokio::time::timeout(Duration::from_millis(1), house.users.wake_relay.notified()).await.is_ok();
+    let id = house.alice().await;
+    house.patch(id, json!([{"op": "replace", "path": "userName", "value": "alicia"}])).await.unwrap();
+    assert!(!is_woken().await);
+    house.trigger(id).await.unwrap();
+    assert!(is_woken().await);
+}
+
 async fn the_announcement_says_all_and_stays_until_it_is_confirmed(on: Backend) {
     let house = House::new(on).await;
     let id = house.alice().await;
@@ -99,6 +109,7 @@ async fn a_purged_tenant_leaves_nothing(on: Backend) {
 }
 
 rekey_testing::on_both_databases![
+    only_what_is_to_be_announced_wakes_the_relay,
     the_announcement_says_all_and_stays_until_it_is_confirmed,
     a_reset_that_has_ended_is_not_announced_again,
     the_projection_follows_events_and_never_goes_back,

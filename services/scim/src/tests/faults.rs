@@ -1,7 +1,7 @@
 //! What fails on the way from prepare to apply, and what becomes of it.
 
 use futures::future::join_all;
-use rekey_kernel::{IntentId, Kind, Method, TenantId};
+use rekey_kernel::{IntentId, Kind, Method, TenantId, UserId};
 use rekey_runtime::system::SystemRandom;
 use rekey_scim_protocol::urn;
 use rekey_testing::Backend;
@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{House, account, admin, methods, now, trigger_operations};
 use crate::{
     app::View,
-    domain::{AccountChange, Intent, IntentKind, IntentReset, Outcome, Progress, ResetOrder},
+    domain::{Account, AccountChange, Intent, IntentKind, IntentReset, Outcome, Progress, ResetOrder, User},
     ports::{CommitError, Store, Write},
 };
 
@@ -131,6 +131,34 @@ async fn an_abandoned_intent_cannot_be_committed_and_a_committed_one_not_abandon
     assert!(house.users.resolve(TenantId::DEFAULT, other.id).await.unwrap());
 }
 
+async fn a_new_user_and_its_intent_are_committed_both_or_neither(on: Backend) {
+    let house = House::new(on).await;
+    house.alice().await;
+    let new = |name: &str, emails: usize| {
+        let emails: Vec<_> = (0..emails).map(|n| json!({ "value": format!("{n}@x.org") })).collect();
+        let profile = json!({ "userName": name, "emails": emails }).as_object().cloned().unwrap();
+        let (id, at) = (UserId::new(now(&house), &SystemRandom), now(&house));
+        User { id, tenant: TenantId::DEFAULT, profile, version: 1, created: at, modified: at, account: Account::new(true), groups: Vec::new() }
+    };
+    let commit = async |user: &User, intent: &Intent| house.store.commit(&Write::Insert(user.clone()), Some(intent)).await;
+    for emails in [0, 3, 2_500] {
+        let user = new(&format!("bob{emails}"), emails);
+        let made = intent(&house, &user, &AccountChange::default());
+        commit(&user, &made).await.unwrap();
+        assert_eq!(house.store.find(TenantId::DEFAULT, user.id).await.unwrap(), Some(user));
+        assert_eq!(house.store.intent(made.id).await.unwrap(), Some(made));
+    }
+    let taken = new("ALICE", 1);
+    let made = intent(&house, &taken, &AccountChange::default());
+    assert!(matches!(commit(&taken, &made).await, Err(CommitError::UserNameTaken)));
+    assert_eq!(house.store.intent(made.id).await.unwrap(), None);
+    let late = new("late", 1);
+    let made = intent(&house, &late, &AccountChange::default());
+    assert!(!house.users.resolve(TenantId::DEFAULT, made.id).await.unwrap());
+    assert!(matches!(commit(&late, &made).await, Err(CommitError::Abandoned)));
+    assert_eq!(house.store.find(TenantId::DEFAULT, late.id).await.unwrap(), None);
+}
+
 async fn intents_of_one_user_are_applied_in_order_and_none_is_skipped(on: Backend) {
     let house = House::new(on).await;
     let id = house.alice().await;
@@ -221,6 +249,7 @@ rekey_testing::on_both_databases![
     another_kind_of_trigger_does_not_join,
     changes_at_the_same_time_all_happen,
     an_abandoned_intent_cannot_be_committed_and_a_committed_one_not_abandoned,
+    a_new_user_and_its_intent_are_committed_both_or_neither,
     intents_of_one_user_are_applied_in_order_and_none_is_skipped,
     a_change_that_authentication_has_lost_blocks_nothing_for_ever,
     a_request_whose_change_is_lost_is_told_to_make_it_again,

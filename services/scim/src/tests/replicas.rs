@@ -12,6 +12,7 @@ use crate::{
     app::{Users, View},
     domain::{Account, AccountChange, Applied, Live, Outcome, ResetOrder, User},
     ports::{CommitError, Store, Write},
+    storage::SeaStore,
 };
 
 const DEFAULT: TenantId = TenantId::DEFAULT;
@@ -121,11 +122,57 @@ async fn whoever_finishes_late_does_not_turn_the_projection_back(on: Backend) {
         epoch: 0,
         expires_at: now(&house),
     };
-    assert!(house.store.finish(&first, &applied, now(&house)).await.unwrap(), "the first to record it");
+    assert!(house.store.finish(&first, None, &applied, now(&house)).await.unwrap().first, "the first to record it");
     commit(&house, id, triggering()).await;
     let (_, other) = house.another_scim().await;
-    assert!(!other.finish(&first, &applied, now(&house)).await.unwrap(), "late");
+    assert!(!other.finish(&first, None, &applied, now(&house)).await.unwrap().first, "late");
     assert_eq!(account(&house.get(id).await, "accountState"), json!("PENDING_FUPR"));
+}
+
+fn locked_at(house: &House, id: UserId, revision: u64) -> Applied {
+    let account = Account { revision, ..Account::new(true).after(&locking(true)) };
+    let live = Some(Live { user: id, account, reset: None });
+    Applied { outcome: Outcome::Applied, live, reset_pending: false, epoch: 0, expires_at: now(house) }
+}
+
+async fn who_knows_the_user_as_it_was_committed_finishes_unless_it_has_moved_on(on: Backend) {
+    let house = House::new(on).await;
+    let id = house.alice().await;
+    let made = house.store.intent(commit(&house, id, locking(true)).await).await.unwrap().unwrap();
+    let committed = house.store.find(DEFAULT, id).await.unwrap().unwrap();
+    let done = house.store.finish(&made, Some(&committed), &locked_at(&house, id, 7), now(&house)).await.unwrap();
+    assert!(done.first && done.user == house.store.find(DEFAULT, id).await.unwrap(), "{done:?}");
+    assert_eq!(done.user.map(|user| (user.version, user.account.revision)), Some((committed.version, 7)), "what nobody sees is no new version");
+    let again = house.store.finish(&made, Some(&committed), &locked_at(&house, id, 7), now(&house)).await.unwrap();
+    assert_eq!((again.first, again.user), (false, None));
+
+    let made = house.store.intent(commit(&house, id, locking(false)).await).await.unwrap().unwrap();
+    let committed = house.store.find(DEFAULT, id).await.unwrap().unwrap();
+    let (_, other) = house.another_scim().await;
+    other.project(DEFAULT, id, &Account { revision: 40, ..Account::new(true) }, now(&house)).await.unwrap();
+    let late = house.store.finish(&made, Some(&committed), &locked_at(&house, id, 30), now(&house)).await.unwrap();
+    assert_eq!((late.first, late.user), (true, None));
+    let user = house.store.find(DEFAULT, id).await.unwrap().unwrap();
+    assert_eq!((user.account.revision, user.account.locked), (40, false));
+    assert!(house.store.unfinished(DEFAULT, id).await.unwrap().is_empty());
+}
+
+async fn of_many_who_finish_one_intent_one_is_the_first(on: Backend) {
+    let house = House::new(on).await;
+    let id = house.alice().await;
+    let (_, other) = house.another_scim().await;
+    for revision in 10..20 {
+        let made = house.store.intent(commit(&house, id, locking(revision % 2 == 0)).await).await.unwrap().unwrap();
+        let committed = house.store.find(DEFAULT, id).await.unwrap();
+        let applied = locked_at(&house, id, revision);
+        let finish =
+            async |store: Arc<SeaStore>, known: bool| store.finish(&made, committed.as_ref().filter(|_| known), &applied, now(&house)).await.unwrap().first;
+        let all = [(&house.store, true), (&other, true), (&house.store, false), (&other, false)];
+        let firsts = join_all(all.map(|(store, known)| finish(Arc::clone(store), known))).await;
+        assert_eq!(firsts.into_iter().filter(|first| *first).count(), 1);
+        let user = house.store.find(DEFAULT, id).await.unwrap().unwrap();
+        assert_eq!((user.account.revision, user.account.locked), (revision, true));
+    }
 }
 
 async fn a_revision_once_heard_of_is_never_forgotten(on: Backend) {
@@ -170,6 +217,8 @@ rekey_testing::on_both_databases![
     of_an_abandonment_and_a_late_commit_exactly_one_wins,
     of_two_new_users_of_one_name_one_is_refused,
     whoever_finishes_late_does_not_turn_the_projection_back,
+    who_knows_the_user_as_it_was_committed_finishes_unless_it_has_moved_on,
+    of_many_who_finish_one_intent_one_is_the_first,
     a_revision_once_heard_of_is_never_forgotten,
     projections_and_changes_of_one_user_go_one_after_another,
 ];

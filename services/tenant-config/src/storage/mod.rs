@@ -12,8 +12,7 @@ pub use migration::Migrator;
 
 use rekey_kernel::{Failure, TenantId, Timestamp};
 use rekey_messaging::outbox::{Confirm, enqueue};
-use rekey_runtime::database::{Database, failure};
-use sea_orm::DatabaseTransaction;
+use rekey_runtime::database::{Database, Transaction, failure};
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -33,7 +32,7 @@ impl SeaStore {
     }
 
     /// Commits, with the event that tells of it.
-    async fn commit(&self, transaction: DatabaseTransaction, tenant: TenantId, section: Section, now: Timestamp) -> Result<(), Failure> {
+    async fn commit(&self, transaction: Transaction, tenant: TenantId, section: Section, now: Timestamp) -> Result<(), Failure> {
         enqueue(&transaction, &config_changed(tenant, section, now), Confirm::OnPublish).await.map_err(failure)?;
         transaction.commit().await.map_err(failure)?;
         self.wake_relay.notify_one();

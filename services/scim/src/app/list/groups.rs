@@ -3,11 +3,10 @@
 use async_trait::async_trait;
 use rekey_kernel::{Caller, Failure, GroupId, Scope};
 use rekey_scim_protocol::{
-    Projection,
+    Projection, json,
     schema::{GROUPS, ResourceType},
     urn,
 };
-use serde_json::Value;
 use std::collections::HashMap;
 
 use super::{Leaf, Listed, Listing, Shelf, View, list, page::Sheet, search::one_type};
@@ -42,7 +41,7 @@ impl Groups {
                     return if sheet.close() { Ok(taken) } else { Err(too_many) };
                 }
                 let shown = render::group(group, members.as_deref(), &view.base);
-                if !sheet.take(Value::Object(projection.apply(shown.json)).to_string()) {
+                if !sheet.take(json::text(&projection.apply(shown.json))) {
                     return Ok(taken);
                 }
                 taken += 1;

@@ -67,12 +67,12 @@ impl Listing {
         Fingerprint::of(sought.iter().map(|sought| sought.shelf.kind().name).chain(rest))
     }
 
-    fn beginning(&self, fingerprint: &Fingerprint, sought: &[Sought<'_>]) -> Result<Beginning, Failure> {
+    fn beginning(&self, caller: &Caller, sought: &[Sought<'_>]) -> Result<Beginning, Failure> {
         match (&self.cursor, self.start_index) {
             (Some(_), Some(_)) => Err(Failure::invalid("invalidValue", "`cursor` and `startIndex` exclude each other: page by one of them")),
             (Some(cursor), None) => {
-                let sorts: Vec<_> = sought.iter().map(|sought| sought.sort).collect();
-                Cursor::decode(cursor, fingerprint, &sorts).map(Beginning::Cursor)
+                let (fingerprint, sorts) = (self.fingerprint(caller, sought), sought.iter().map(|sought| sought.sort).collect::<Vec<_>>());
+                Cursor::decode(cursor, &fingerprint, &sorts).map(|cursor| Beginning::Cursor(cursor, fingerprint))
             }
             (None, _) => Ok(Beginning::Index(self.start())),
         }
@@ -82,7 +82,7 @@ impl Listing {
 /// Where a page begins.
 enum Beginning {
     Index(u64),
-    Cursor(Cursor),
+    Cursor(Cursor, Fingerprint),
 }
 
 impl Listed {
@@ -95,9 +95,15 @@ impl Listed {
         if let Some(cursor) = &self.next_cursor {
             head["nextCursor"] = cursor.as_str().into();
         }
-        let head = head.to_string();
-        let open = head.strip_suffix('}').unwrap_or(&head);
-        format!("{open},\"Resources\":[{}]}}", self.resources.join(",")).into_bytes()
+        let mut text = head.to_string();
+        text.truncate(text.len().saturating_sub(1));
+        text.reserve(self.resources.iter().map(|resource| resource.len() + 1).sum::<usize>() + ",\"Resources\":[]}".len());
+        text.push_str(",\"Resources\":[");
+        for (index, resource) in self.resources.iter().enumerate() {
+            text.extend([if index > 0 { "," } else { "" }, resource]);
+        }
+        text.push_str("]}");
+        text.into_bytes()
     }
 }
 
@@ -130,14 +136,13 @@ struct Sought<'a> {
 
 /// One page over these types, one after another.
 async fn list(caller: &Caller, sought: &[Sought<'_>], listing: &Listing, view: &View) -> Result<Listed, Failure> {
-    let fingerprint = listing.fingerprint(caller, sought);
     let mut page = page::Assembly::new(caller, sought, view, listing.limit());
-    match listing.beginning(&fingerprint, sought)? {
+    match listing.beginning(caller, sought)? {
         Beginning::Index(start) => {
             page.fill_from_index(start - 1).await?;
             Ok(page.finish(Some(start), None))
         }
-        Beginning::Cursor(cursor) => {
+        Beginning::Cursor(cursor, fingerprint) => {
             let next = page.fill_from_cursor(&cursor).await?;
             Ok(page.finish(None, next.map(|next| next.encode(&fingerprint))))
         }

@@ -3,11 +3,10 @@
 use async_trait::async_trait;
 use rekey_kernel::{Caller, Failure, Scope, UserId};
 use rekey_scim_protocol::{
-    Projection,
+    Projection, json,
     schema::{RESET, ResourceType, USERS, WSO2},
     urn,
 };
-use serde_json::Value;
 use std::collections::HashMap;
 
 use super::{Leaf, Listed, Listing, Shelf, View, list, page::Sheet, search::one_type};
@@ -74,8 +73,8 @@ impl Shelf for Users {
         let Page { items, total, mut places, more } = self.store.page(caller.tenant, &Query { groups, ..query }).await?;
         let (found, mut taken) = (items.len(), 0);
         for (user, reset) in self.with_resets(caller, items, &projection).await? {
-            let shown = render::user(Shown { user: &user, groups, reset: reset.as_ref(), code: None, base: &view.base });
-            if !sheet.take(Value::Object(projection.apply(shown.json)).to_string()) {
+            let shown = render::user(user, Shown { groups, reset: reset.as_ref(), code: None, base: &view.base });
+            if !sheet.take(json::text(&projection.apply(shown.json))) {
                 break;
             }
             taken += 1;

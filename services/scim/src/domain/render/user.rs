@@ -5,13 +5,11 @@ use rekey_scim_protocol::{Object, urn};
 use serde_json::{Map, Value, json};
 
 use super::{Rendered, group_location, meta, put, user_location};
-use crate::domain::{LiveReset, Membership, User, etag};
+use crate::domain::{Account, LiveReset, Membership, User, etag};
 
-/// A user, and what of others is shown with it.
+/// What of others is shown with a user.
 #[derive(Clone, Copy, Debug)]
 pub struct Shown<'a> {
-    /// The user.
-    pub user: &'a User,
     /// Its groups as well?
     pub groups: bool,
     /// The reset in its way.
@@ -23,16 +21,16 @@ pub struct Shown<'a> {
 }
 
 /// The whole user.
-pub fn user(shown: Shown<'_>) -> Rendered {
-    let Shown { user, base, .. } = shown;
+pub fn user(user: User, shown: Shown<'_>) -> Rendered {
+    let base = shown.base;
     let groups = Some(&user.groups).filter(|groups| shown.groups && !groups.is_empty()).map(|groups| memberships(groups, base));
     let reset = shown.reset.map(reset_extension);
     let derived: Vec<_> = groups.iter().chain(&reset).collect();
     let (location, version) = (user_location(base, user.id), etag::tag(user.version, &derived));
-    let mut json = user.profile.clone();
+    let mut json = user.profile;
     put(&mut json, "id", user.id.to_string());
     put(&mut json, "meta", meta("User", (user.created, user.modified), &location, &version));
-    put(&mut json, urn::WSO2, account(user, shown.code));
+    put(&mut json, urn::WSO2, account(user.account, shown.code));
     for (name, value) in [("groups", groups), (urn::RESET, reset)] {
         if let Some(value) = value {
             put(&mut json, name, value);
@@ -60,17 +58,17 @@ fn memberships(groups: &[Membership], base: &str) -> Value {
     groups.iter().map(one).collect()
 }
 
-fn account(user: &User, code: Option<&Secret>) -> Value {
-    let mut account = Map::new();
-    put(&mut account, "accountLocked", user.account.locked);
-    put(&mut account, "accountState", user.account.state.clone());
-    if !user.account.locked_reason.is_empty() {
-        put(&mut account, "lockedReason", user.account.locked_reason.clone());
+fn account(account: Account, code: Option<&Secret>) -> Value {
+    let mut json = Map::new();
+    put(&mut json, "accountLocked", account.locked);
+    put(&mut json, "accountState", account.state);
+    if !account.locked_reason.is_empty() {
+        put(&mut json, "lockedReason", account.locked_reason);
     }
     if let Some(code) = code {
-        put(&mut account, "oneTimePassword", code.expose());
+        put(&mut json, "oneTimePassword", code.expose());
     }
-    Value::Object(account)
+    Value::Object(json)
 }
 
 fn reset_extension(reset: &LiveReset) -> Value {

@@ -1,7 +1,8 @@
 //! What a change of members comes to, given those that are there.
 
 use rekey_kernel::{Failure, GroupId, UserId};
-use sea_orm::{DatabaseTransaction, sea_query::LockType};
+use rekey_runtime::database::Transaction;
+use sea_orm::sea_query::LockType;
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
@@ -47,7 +48,7 @@ pub(super) fn distinct(members: &[Member]) -> Vec<Member> {
 }
 
 /// Those whom a change may make members and who have to be there then. Members that stay are not asked after: there may be very many.
-pub(super) async fn newcomers(transaction: &DatabaseTransaction, group: &Group, change: Option<&MemberChange>) -> Result<Vec<Member>, Failure> {
+pub(super) async fn newcomers(transaction: &Transaction, group: &Group, change: Option<&MemberChange>) -> Result<Vec<Member>, Failure> {
     match change {
         None => Ok(Vec::new()),
         Some(MemberChange::Some { add, .. }) => Ok(add.clone()),
@@ -61,7 +62,7 @@ pub(super) async fn newcomers(transaction: &DatabaseTransaction, group: &Group, 
 
 /// Locks these as they are, so that whoever wants to delete them waits, and with them the group that they come into: those who change
 /// groups lock all users that they need, then all groups, each in id order. The first that the tenant does not have.
-pub(super) async fn missing(transaction: &DatabaseTransaction, group: &Group, newcomers: &[Member]) -> Result<Option<MemberId>, Failure> {
+pub(super) async fn missing(transaction: &Transaction, group: &Group, newcomers: &[Member]) -> Result<Option<MemberId>, Failure> {
     if newcomers.is_empty() {
         return Ok(None);
     }
@@ -75,7 +76,7 @@ pub(super) async fn missing(transaction: &DatabaseTransaction, group: &Group, ne
 }
 
 /// What a change comes to for a locked group.
-pub(super) async fn plan(transaction: &DatabaseTransaction, group: &Group, change: Option<&MemberChange>) -> Result<Planned, Failure> {
+pub(super) async fn plan(transaction: &Transaction, group: &Group, change: Option<&MemberChange>) -> Result<Planned, Failure> {
     match change {
         None => Ok(Planned::default()),
         Some(MemberChange::All(wanted)) => {

@@ -1,7 +1,7 @@
 //! Between rows and groups.
 
 use rekey_kernel::{Failure, GroupId, TenantId, Timestamp};
-use rekey_scim_protocol::Object;
+use rekey_scim_protocol::{Object, json};
 
 use super::super::{
     columns::{Columns, texts},
@@ -33,7 +33,7 @@ pub(super) fn changing(group: &Group) -> Columns {
     let mut columns = texts(&GROUP_TEXTS, &group.profile);
     columns.extend([
         ("display_name", display_name.into()),
-        ("profile", serde_json::Value::Object(group.profile.clone()).to_string().into()),
+        ("profile", json::text(&group.profile).into()),
         ("version", signed(group.version).into()),
         ("modified_at", group.modified.as_micros().into()),
     ]);

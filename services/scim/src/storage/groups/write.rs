@@ -1,9 +1,9 @@
 //! The commit of a change of a group. Locks are taken in one order everywhere: first users, then groups, each in id order.
 
 use rekey_kernel::{Failure, GroupId, TenantId, Timestamp};
-use rekey_runtime::database::{Database, only};
+use rekey_runtime::database::{Database, Transaction, only};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, ExprTrait, LockType, Query},
 };
 
@@ -41,7 +41,7 @@ pub(super) async fn commit(database: &Database, write: &GroupWrite) -> Result<Op
     }
 }
 
-async fn carry_out(transaction: &DatabaseTransaction, write: &GroupWrite) -> Result<Option<Group>, CommitError> {
+async fn carry_out(transaction: &Transaction, write: &GroupWrite) -> Result<Option<Group>, CommitError> {
     match write {
         GroupWrite::Insert(group, members) => insert(transaction, group, members).await.map(Some),
         GroupWrite::Update { group, expected, members } => update(transaction, group, *expected, members.as_ref()).await.map(Some),
@@ -49,7 +49,7 @@ async fn carry_out(transaction: &DatabaseTransaction, write: &GroupWrite) -> Res
     }
 }
 
-async fn insert(transaction: &DatabaseTransaction, group: &Group, members: &[Member]) -> Result<Group, CommitError> {
+async fn insert(transaction: &Transaction, group: &Group, members: &[Member]) -> Result<Group, CommitError> {
     let members = change::distinct(members);
     let mut columns = changing(group);
     columns.extend([
@@ -70,7 +70,7 @@ async fn insert(transaction: &DatabaseTransaction, group: &Group, members: &[Mem
     Ok(group.clone())
 }
 
-async fn update(transaction: &DatabaseTransaction, group: &Group, expected: Option<u64>, change: Option<&MemberChange>) -> Result<Group, CommitError> {
+async fn update(transaction: &Transaction, group: &Group, expected: Option<u64>, change: Option<&MemberChange>) -> Result<Group, CommitError> {
     let newcomers = change::newcomers(transaction, group, change).await.map_err(CommitError::Unknown)?;
     let missing = change::missing(transaction, group, &newcomers).await.map_err(CommitError::Unknown)?;
     let row = locked(transaction, group.tenant, group.id).await.map_err(CommitError::Unknown)?.ok_or(CommitError::Overtaken)?;
@@ -97,12 +97,12 @@ async fn update(transaction: &DatabaseTransaction, group: &Group, expected: Opti
     Ok(next)
 }
 
-async fn locked(transaction: &DatabaseTransaction, tenant: TenantId, group: GroupId) -> Result<Option<group::Model>, Failure> {
+async fn locked(transaction: &Transaction, tenant: TenantId, group: GroupId) -> Result<Option<group::Model>, Failure> {
     let row = group::Entity::find().filter(group::Column::Id.eq(group.as_uuid())).filter(group::Column::TenantId.eq(tenant.as_uuid()));
     only(row.lock(LockType::NoKeyUpdate), transaction).await
 }
 
-async fn store(transaction: &DatabaseTransaction, group: &Group, planned: &Planned, position: i64) -> Result<(), sea_orm::DbErr> {
+async fn store(transaction: &Transaction, group: &Group, planned: &Planned, position: i64) -> Result<(), sea_orm::DbErr> {
     let mut update = Query::update();
     update.table("groups").values(changing(group).into_iter().map(|(name, value)| (name, Expr::from(value))));
     let after = position.saturating_add(i64::try_from(planned.come.len()).unwrap_or(i64::MAX));
@@ -115,7 +115,7 @@ async fn store(transaction: &DatabaseTransaction, group: &Group, planned: &Plann
     members::insert(transaction, group.tenant, group.id, &planned.come, position).await
 }
 
-async fn delete(transaction: &DatabaseTransaction, tenant: TenantId, group: GroupId, expected: Option<u64>, now: Timestamp) -> Result<(), CommitError> {
+async fn delete(transaction: &Transaction, tenant: TenantId, group: GroupId, expected: Option<u64>, now: Timestamp) -> Result<(), CommitError> {
     leave::lock(transaction, tenant, group.as_uuid()).await.map_err(unknown)?;
     let mut row = group::Entity::delete_many().filter(group::Column::Id.eq(group.as_uuid())).filter(group::Column::TenantId.eq(tenant.as_uuid()));
     if let Some(expected) = expected {

@@ -1,12 +1,13 @@
 //! What can be listed: users and groups.
 
 use rekey_kernel::{Failure, GroupId, TenantId};
+use rekey_runtime::database::Readable;
 use rekey_scim_protocol::{
     Filter, Object,
     schema::{GROUPS, ResourceType, USERS},
 };
-use sea_orm::{ConnectionTrait, EntityTrait, sea_query::Expr};
-use std::collections::HashMap;
+use sea_orm::{ConnectionTrait, EntityTrait, IdenStatic, Iterable, sea_query::Expr};
+use std::{collections::HashMap, sync::LazyLock};
 use uuid::Uuid;
 
 use super::super::{
@@ -19,9 +20,12 @@ use crate::domain::{Group, Member, Query, User, render};
 /// A type of resource as it is listed.
 pub(in super::super) trait Listed: Sized + Send + Sync {
     /// Its rows.
-    type Entity: EntityTrait;
+    type Entity: Readable;
     /// The name of their table, whose key is `id`.
     const TABLE: &'static str;
+
+    /// The columns of a row, as they stand in a statement. A list of them is the same each time: it is put together once.
+    fn columns() -> &'static str;
 
     /// What names in filters mean.
     fn resource_type() -> &'static ResourceType;
@@ -50,9 +54,21 @@ pub(in super::super) trait Listed: Sized + Send + Sync {
     ) -> impl Future<Output = Result<Vec<Object>, Failure>> + Send;
 }
 
+static USER_COLUMNS: LazyLock<String> = LazyLock::new(columns_of::<user::Entity>);
+static GROUP_COLUMNS: LazyLock<String> = LazyLock::new(columns_of::<group::Entity>);
+
+fn columns_of<E: EntityTrait>() -> String {
+    let names: Vec<_> = E::Column::iter().map(|column| format!("\"{}\"", column.as_str())).collect();
+    names.join(", ")
+}
+
 impl Listed for User {
     type Entity = user::Entity;
     const TABLE: &'static str = "users";
+
+    fn columns() -> &'static str {
+        &USER_COLUMNS
+    }
 
     fn resource_type() -> &'static ResourceType {
         &USERS
@@ -87,7 +103,7 @@ impl Listed for User {
         if looks_at(query, &USERS, "groups") {
             Self::complete(connection, tenant, items).await?;
         }
-        let shown = |user| render::user(render::Shown { user, groups: true, reset: None, code: None, base: &query.base }).json;
+        let shown = |user: &Self| render::user(user.clone(), render::Shown { groups: true, reset: None, code: None, base: &query.base }).json;
         Ok(items.iter().map(shown).collect())
     }
 }
@@ -95,6 +111,10 @@ impl Listed for User {
 impl Listed for Group {
     type Entity = group::Entity;
     const TABLE: &'static str = "groups";
+
+    fn columns() -> &'static str {
+        &GROUP_COLUMNS
+    }
 
     fn resource_type() -> &'static ResourceType {
         &GROUPS

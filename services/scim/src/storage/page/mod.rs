@@ -8,7 +8,7 @@ mod sql;
 pub(super) use listed::Listed;
 
 use rekey_kernel::{Failure, TenantId};
-use rekey_runtime::database::Database;
+use rekey_runtime::database::{self, Database};
 use sea_orm::{ConnectionTrait, sea_query::Expr};
 
 use super::filter::{Narrowed, Reach, narrowed};
@@ -22,6 +22,9 @@ pub(super) async fn page<T: Listed>(database: &Database, tenant: TenantId, query
     let Narrowed { condition, exact, reach } = narrowed(query.filter.as_ref(), of, T::TABLE, tenant.as_uuid(), database.reader().get_database_backend());
     let Some(condition) = condition else { return Ok(Page { items: Vec::new(), total: 0, places: Vec::new(), more: false }) };
     let plan = Plan { condition, order: Order::of(of, query.sort.as_ref()).filter(|_| exact), reach };
+    if plan.is_shortest(query) {
+        return plan.carry_out(database.quick(), tenant, query).await;
+    }
     if plan.is_short(query) {
         return plan.carry_out(database.reader(), tenant, query).await;
     }
@@ -48,7 +51,12 @@ impl Plan {
         }
     }
 
-    async fn carry_out<T: Listed>(self, connection: &impl ConnectionTrait, tenant: TenantId, query: &Query) -> Result<Page<T>, Failure> {
+    /// Does an index find so few rows that looking at them is nothing?
+    fn is_shortest(&self, query: &Query) -> bool {
+        self.reach == Reach::Few && self.order.is_some() && query.limit <= sql::CHUNK
+    }
+
+    async fn carry_out<T: Listed>(self, connection: &impl database::Rows, tenant: TenantId, query: &Query) -> Result<Page<T>, Failure> {
         let (condition, indexed) = (&self.condition, self.reach.is_indexed());
         let rows = match self.order {
             Some(order) => sql::page::<T>(connection, &Select { condition, indexed, order, complete: query.groups }, query).await?,

@@ -1,12 +1,13 @@
 //! Orders that SQL can carry out, and the parts of them.
 
+use rekey_runtime::database::Also;
 use rekey_scim_protocol::{
     Sort,
     schema::{ResourceType, Target},
 };
 use sea_orm::{
-    DbErr, QueryResult, Value,
-    sea_query::{Expr, ExprTrait, Func, NullOrdering, SelectStatement},
+    Value,
+    sea_query::{ColumnType, Expr, ExprTrait, Func, NullOrdering, SelectStatement},
 };
 
 use super::super::fields::{EMAIL, Elements, Field, field};
@@ -88,14 +89,11 @@ impl Order {
         };
     }
 
-    /// The place of a row.
-    pub(super) fn key(&self, row: &QueryResult) -> Result<Option<Key>, DbErr> {
-        Ok(match &self.key {
-            None => None,
-            Some(column) if column.is_text => row.try_get::<Option<String>>("", KEY)?.map(Key::Text),
-            Some(column) if column.is_flag => row.try_get::<Option<bool>>("", KEY)?.map(|flag| Key::Number(flag.into())),
-            Some(_) => row.try_get::<Option<i64>>("", KEY)?.map(Key::Number),
-        })
+    /// What is selected with the rows for their places.
+    pub(super) fn also(&self) -> Option<Also> {
+        let column = self.key.as_ref()?;
+        let number = if column.is_flag { ColumnType::Boolean } else { ColumnType::BigInteger };
+        Some((KEY, if column.is_text { ColumnType::Text } else { number }))
     }
 
     /// The rows behind a place. They come in stretches, one after the other, each in the order of [`Self::apply`].
@@ -117,6 +115,16 @@ impl Order {
                 vec![Some(expr().lte(key()).and(expr().lt(key()).or(later())))]
             }
         }
+    }
+}
+
+/// The key in front of a row, as it was selected.
+pub(super) fn key(value: Value) -> Option<Key> {
+    match value {
+        Value::String(text) => text.map(Key::Text),
+        Value::Bool(flag) => flag.map(|flag| Key::Number(flag.into())),
+        Value::BigInt(number) => number.map(Key::Number),
+        _ => None,
     }
 }
 

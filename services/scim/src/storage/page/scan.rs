@@ -2,11 +2,9 @@
 //! tell narrows them first. Of all the others only keys are kept, and no more of them than the page needs.
 
 use rekey_kernel::{Failure, TenantId};
+use rekey_runtime::database;
 use rekey_scim_protocol::{Key as ProtocolKey, Object, Sort, schema::Kind};
-use sea_orm::{
-    ConnectionTrait,
-    sea_query::{Expr, ExprTrait},
-};
+use sea_orm::sea_query::{Expr, ExprTrait};
 use std::{cmp::Ordering, collections::HashMap};
 use uuid::Uuid;
 
@@ -19,7 +17,7 @@ use super::{
 use crate::domain::{Key, Part, Place, Query};
 
 pub(super) async fn page<T: Listed>(
-    connection: &impl ConnectionTrait,
+    connection: &impl database::Rows,
     tenant: TenantId,
     condition: &Expr,
     indexed: bool,
@@ -82,7 +80,7 @@ impl<'a> Kept<'a> {
         self.places.truncate(self.needed);
     }
 
-    async fn page<T: Listed>(mut self, connection: &impl ConnectionTrait, condition: &Expr) -> Result<Rows<T>, Failure> {
+    async fn page<T: Listed>(mut self, connection: &impl database::Rows, condition: &Expr) -> Result<Rows<T>, Failure> {
         self.keep_the_first();
         let passed = if let Part::Offset(offset) = self.query.part { usize::try_from(offset).unwrap_or(usize::MAX) } else { 0 };
         let wanted = usize::try_from(self.query.limit).unwrap_or(usize::MAX);

@@ -1,13 +1,16 @@
 //! Pages that SQL alone makes.
 
 use rekey_kernel::Failure;
-use rekey_runtime::database::failure;
+use rekey_runtime::database::{self, failure};
 use sea_orm::{
-    ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryResult, QueryTrait, Statement, StatementBuilder,
-    sea_query::{Expr, Query as Sql, SelectStatement},
+    DbBackend, EntityTrait, Statement, StatementBuilder,
+    sea_query::{ColumnType, Expr, Query as Sql, SelectStatement},
 };
 
-use super::{Listed, order::Order};
+use super::{
+    Listed,
+    order::{Order, key},
+};
 use crate::domain::{Part, Place, Query};
 
 /// How many rows are read at a time: profiles may be large, and what a page has too many of is read in vain.
@@ -44,7 +47,7 @@ pub(super) struct Rows<T> {
     pub(super) more: bool,
 }
 
-pub(super) async fn page<T: Listed>(connection: &impl ConnectionTrait, select: &Select<'_>, query: &Query) -> Result<Rows<T>, Failure> {
+pub(super) async fn page<T: Listed>(connection: &impl database::Rows, select: &Select<'_>, query: &Query) -> Result<Rows<T>, Failure> {
     let mut found = if query.limit == 0 { Vec::new() } else { select.first(connection, query).await? };
     let wanted = usize::try_from(query.limit).unwrap_or(usize::MAX);
     let heavy = found.iter().map(|row| row.weight).sum::<usize>() >= PAGE_BYTES;
@@ -71,7 +74,7 @@ fn known_total(query: &Query, found: usize, more: bool) -> Option<u64> {
     }
 }
 
-async fn count<T: Listed>(connection: &impl ConnectionTrait, condition: &Expr) -> Result<u64, Failure> {
+async fn count<T: Listed>(connection: &impl database::Rows, condition: &Expr) -> Result<u64, Failure> {
     let select = Sql::select().expr_as(Expr::cust("count(*)"), "total").from(T::TABLE).and_where(condition.clone()).take();
     let row = connection.query_one(&select).await.map_err(failure)?;
     let total = row.map_or(Ok(0), |row| row.try_get::<i64>("", "total")).map_err(failure)?;
@@ -80,7 +83,7 @@ async fn count<T: Listed>(connection: &impl ConnectionTrait, condition: &Expr) -
 
 impl Select<'_> {
     /// The rows of a page and one more, or fewer when they are heavy.
-    async fn first<T: Listed>(&self, connection: &impl ConnectionTrait, query: &Query) -> Result<Vec<Found<T>>, Failure> {
+    async fn first<T: Listed>(&self, connection: &impl database::Rows, query: &Query) -> Result<Vec<Found<T>>, Failure> {
         let needed = query.limit + 1;
         let mut found: Vec<Found<T>> = match &query.part {
             Part::Offset(offset) => self.fetch(connection, None, needed.min(CHUNK), *offset).await?,
@@ -97,7 +100,7 @@ impl Select<'_> {
     }
 
     /// The rows behind a place.
-    pub(super) async fn behind<T: Listed>(&self, connection: &impl ConnectionTrait, place: Option<&Place>, limit: u64) -> Result<Vec<Found<T>>, Failure> {
+    pub(super) async fn behind<T: Listed>(&self, connection: &impl database::Rows, place: Option<&Place>, limit: u64) -> Result<Vec<Found<T>>, Failure> {
         let mut found = Vec::new();
         for stretch in self.order.behind(place) {
             let left = limit.saturating_sub(count_of(&found));
@@ -111,14 +114,15 @@ impl Select<'_> {
     /// Some of the rows that fulfil one more condition.
     pub(super) async fn fetch<T: Listed>(
         &self,
-        connection: &impl ConnectionTrait,
+        connection: &impl database::Rows,
         also: Option<Expr>,
         limit: u64,
         offset: u64,
     ) -> Result<Vec<Found<T>>, Failure> {
         let statement = self.statement::<T>(connection.get_database_backend(), also, limit, offset);
-        let rows = connection.query_all_raw(statement).await.map_err(failure)?;
-        rows.iter().map(|row| self.read(row)).collect()
+        let also: Vec<_> = self.order.also().into_iter().chain(self.asks::<T>().then_some((INCOMPLETE, ColumnType::Boolean))).collect();
+        let rows = connection.rows::<T::Entity>(statement, &also).await.map_err(failure)?;
+        rows.into_iter().map(|row| self.read(row)).collect()
     }
 
     /// The statement for these rows. `SQLite` compiles a statement with a bound limit anew each time: there the numbers stand in the text.
@@ -133,8 +137,7 @@ impl Select<'_> {
     }
 
     fn rows<T: Listed>(&self, on: DbBackend) -> SelectStatement {
-        let mut select = T::Entity::find().into_query();
-        select.and_where(self.condition.clone());
+        let mut select = Sql::select().expr(Expr::cust(T::columns())).from(T::TABLE).and_where(self.condition.clone()).take();
         self.order.apply(&mut select, self.indexed && on == DbBackend::Sqlite);
         if let Some(incomplete) = T::incomplete().filter(|_| self.complete) {
             select.expr_as(incomplete, INCOMPLETE);
@@ -142,13 +145,16 @@ impl Select<'_> {
         select
     }
 
-    fn read<T: Listed>(&self, row: &QueryResult) -> Result<Found<T>, Failure> {
-        let key = self.order.key(row).map_err(failure)?;
-        let model = <T::Entity as EntityTrait>::Model::from_query_result(row, "").map_err(failure)?;
-        let weight = T::weight(&model);
-        let item = T::read(model)?;
-        let asked = self.complete && T::incomplete().is_some();
-        let incomplete = asked && row.try_get("", INCOMPLETE).map_err(failure)?;
+    /// Is each row asked whether it is complete?
+    fn asks<T: Listed>(&self) -> bool {
+        self.complete && T::incomplete().is_some()
+    }
+
+    fn read<T: Listed>(&self, mut row: database::Found<<T::Entity as EntityTrait>::Model>) -> Result<Found<T>, Failure> {
+        let incomplete = self.asks::<T>() && row.also.pop() == Some(true.into());
+        let key = row.also.pop().and_then(key);
+        let weight = T::weight(&row.model);
+        let item = T::read(row.model)?;
         let place = Place { key, id: item.id() };
         Ok(Found { item, place, incomplete, weight })
     }

@@ -101,7 +101,7 @@ async fn pages_hold_what_the_evaluator_says(on: Backend) {
     let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &seed));
     let world = World::new(on, &mut runner).await;
     for (shown, user) in world.users.iter().zip(world.house.found(&super::query(&USERS, "", "", Part::Offset(0), 100)).await.items) {
-        assert_eq!(shown.get("groups"), render::user(render::Shown { user: &user, groups: true, reset: None, code: None, base: BASE }).json.get("groups"));
+        assert_eq!(shown.get("groups"), render::user(user.clone(), render::Shown { groups: true, reset: None, code: None, base: BASE }).json.get("groups"));
     }
     hold::<User>(&world, &cases(names::USER_NAMES, names::USER_LISTS), &mut runner).await;
     hold::<Group>(&world, &cases(names::GROUP_NAMES, names::GROUP_LISTS), &mut runner).await;

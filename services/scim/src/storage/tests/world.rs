@@ -49,8 +49,7 @@ impl World {
             let write = GroupWrite::Update { group: group.clone(), expected: None, members: Some(MemberChange::All(members.clone())) };
             stored.push(Groups::commit(&house.store, &write).await.unwrap().unwrap());
         }
-        let shown =
-            |user: &User| render::user(render::Shown { user: &with_groups(user, &stored, &members), groups: true, reset: None, code: None, base: BASE }).json;
+        let shown = |user: &User| render::user(with_groups(user, &stored, &members), render::Shown { groups: true, reset: None, code: None, base: BASE }).json;
         let groups = stored.iter().zip(&members).map(|(group, members)| render::group(group, Some(members), BASE).json).collect();
         Self { users: users.iter().map(shown).collect(), groups, house }
     }
