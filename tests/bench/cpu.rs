@@ -11,6 +11,11 @@ pub(crate) fn of(process: u32) -> Result<f64> {
     Ok(seconds(process)?.0)
 }
 
+/// The same of several together.
+pub(crate) fn of_all(processes: &[u32]) -> Result<f64> {
+    processes.iter().map(|process| of(*process)).sum()
+}
+
 /// The same with all its children, present and past: PostgreSQL serves each connection by a child.
 pub(crate) fn of_family(process: u32) -> Result<f64> {
     let (own, ended) = seconds(process)?;

@@ -1,10 +1,10 @@
 //! The control of reading: a bare axum server over HTTPS, set up as the gateway is, that makes two tonic calls one after the other, as
 //! the gateway does for a request: the first is handed the credential (authentication), the second the question (scim). As in the
-//! product when it runs in one process, the calls reach their servers without a socket. Nothing else happens: no tenant, no
-//! authentication, no scope, no span, no metric, no rendering. Where the database is to be read, a call is one statement, answered with
-//! what stands in the row.
+//! product when it runs in one process, the calls reach their servers without a socket (`apart.rs` has them in other processes).
+//! Nothing else happens: no tenant, no authentication, no scope, no span, no metric, no rendering. Where the database is to be read, a
+//! call is one statement, answered with what stands in the row.
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Result, anyhow};
 use axum::{
     Router,
     extract::{Path, Query, State},
@@ -13,29 +13,18 @@ use axum::{
     routing::get,
 };
 use axum_server::tls_rustls::RustlsConfig;
-use bytes::Bytes;
 use rustls::{
     ServerConfig,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
-use std::{collections::HashMap, convert::Infallible, future::Future, net::SocketAddr, net::TcpListener, path::PathBuf, pin::Pin, sync::Arc};
-use tonic::{Request, Status, body::Body};
-use tonic_prost::ProstCodec;
-use tower::util::BoxCloneSyncService;
-use uuid::Uuid;
+use std::{collections::HashMap, net::SocketAddr, net::TcpListener, path::PathBuf, sync::Arc};
 
-use crate::{
-    database::Database,
-    lookups::{self, Lookup},
-};
+use crate::hops::{Handler, Hop, Hops, Question};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    #[arg(long)]
-    listen: SocketAddr,
-    /// A folder with https.crt and https.key.
-    #[arg(long)]
-    keys: PathBuf,
+    #[command(flatten)]
+    door: Door,
     /// What every answer says when no database is asked.
     #[arg(long)]
     body: PathBuf,
@@ -46,73 +35,43 @@ pub(crate) struct Options {
     authentication: String,
 }
 
-#[derive(Clone, PartialEq, prost::Message)]
-struct Question {
-    #[prost(string, tag = "1")]
-    what: String,
-    #[prost(string, tag = "2")]
-    value: String,
-}
-
-#[derive(Clone, PartialEq, prost::Message)]
-struct Answer {
-    #[prost(bytes = "bytes", tag = "1")]
-    json: Bytes,
-}
-
-type Transport = BoxCloneSyncService<http::Request<Body>, http::Response<Body>, Infallible>;
-
-/// What answers a call.
-#[derive(Clone)]
-enum Handler {
-    /// Says what it was told.
-    Echo,
-    /// Says this.
-    Canned(Bytes),
-    /// Says what stands in the row of this account.
-    Account(Database, Uuid),
-    /// Says what stands in the row of a user.
-    User(Database),
-}
-
-/// The two calls, without and with a look into the database.
-#[derive(Clone)]
-struct Hops {
-    echo: Transport,
-    canned: Transport,
-    account: Transport,
-    user: Transport,
+/// Where HTTPS is served.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Door {
+    #[arg(long)]
+    listen: SocketAddr,
+    /// The gateway's folder of keys.
+    #[arg(long)]
+    pub(crate) keys: PathBuf,
 }
 
 #[tokio::main]
 pub(crate) async fn run(options: &Options) -> Result<()> {
     let hops = Hops {
-        echo: server(Handler::Echo),
-        canned: server(Handler::Canned(std::fs::read(&options.body)?.into())),
-        account: account(&options.authentication).await?,
-        user: server(Handler::User(Database::open(&options.scim).await?)),
+        echo: Hop::within(Handler::Echo),
+        canned: Hop::within(Handler::Canned(std::fs::read(&options.body)?.into())),
+        account: Hop::within(Handler::account(&options.authentication).await?),
+        user: Hop::within(Handler::user(&options.scim).await?),
     };
-    let router = Router::new().route("/echo/{id}", get(echo)).route("/read/{id}", get(read)).route("/find", get(find)).with_state(hops);
-    let config = RustlsConfig::from_config(tls(&options.keys)?);
-    axum_server::from_tcp_rustls(TcpListener::bind(options.listen)?, config)?.serve(router.into_make_service()).await?;
-    Ok(())
+    options.door.serve(hops).await
 }
 
-/// As the gateway has it.
-fn tls(keys: &std::path::Path) -> Result<Arc<ServerConfig>> {
-    let unreadable = |error| anyhow!("{}: {error:?}", keys.display());
-    let chain = CertificateDer::from_pem_file(keys.join("https.crt")).map_err(unreadable)?;
-    let key = PrivateKeyDer::from_pem_file(keys.join("https.key")).map_err(unreadable)?;
-    let mut config = ServerConfig::builder().with_no_client_auth().with_single_cert(vec![chain], key)?;
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(Arc::new(config))
-}
+impl Door {
+    pub(crate) async fn serve(&self, hops: Hops) -> Result<()> {
+        let router = Router::new().route("/echo/{id}", get(echo)).route("/read/{id}", get(read)).route("/find", get(find)).with_state(hops);
+        let config = RustlsConfig::from_config(self.tls()?);
+        Ok(axum_server::from_tcp_rustls(TcpListener::bind(self.listen)?, config)?.serve(router.into_make_service()).await?)
+    }
 
-/// The caller's own.
-async fn account(url: &str) -> Result<Transport> {
-    let database = Database::open(url).await?;
-    let admin = database.ids("SELECT id FROM accounts WHERE folded = 'admin'").await?;
-    Ok(server(Handler::Account(database, *admin.first().context("there is no administrator")?)))
+    /// As the gateway has it.
+    fn tls(&self) -> Result<Arc<ServerConfig>> {
+        let unreadable = |error| anyhow!("{}: {error:?}", self.keys.display());
+        let chain = CertificateDer::from_pem_file(self.keys.join("https.crt")).map_err(unreadable)?;
+        let key = PrivateKeyDer::from_pem_file(self.keys.join("https.key")).map_err(unreadable)?;
+        let mut config = ServerConfig::builder().with_no_client_auth().with_single_cert(vec![chain], key)?;
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(Arc::new(config))
+    }
 }
 
 async fn echo(State(hops): State<Hops>, Path(id): Path<String>, headers: HeaderMap) -> Response {
@@ -129,63 +88,14 @@ async fn find(State(hops): State<Hops>, Query(mut query): Query<HashMap<String, 
     respond(hops.echo, hops.user, &headers, question).await
 }
 
-async fn respond(first: Transport, second: Transport, headers: &HeaderMap, question: Question) -> Response {
+async fn respond(first: Hop, second: Hop, headers: &HeaderMap, question: Question) -> Response {
     let credential = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
     let answer = async {
-        call(first, Question { what: credential, value: String::new() }).await?;
-        call(second, question).await
+        first.call(Question { what: credential, value: String::new() }).await?;
+        second.call(question).await
     };
     match answer.await {
         Ok(answer) => ([(header::CONTENT_TYPE, "application/scim+json")], answer.json).into_response(),
         Err(status) => (StatusCode::INTERNAL_SERVER_ERROR, status.to_string()).into_response(),
     }
-}
-
-/// What a generated client does.
-async fn call(to: Transport, question: Question) -> Result<Answer, Status> {
-    let mut client = tonic::client::Grpc::new(to);
-    let Ok(()) = client.ready().await;
-    let path = http::uri::PathAndQuery::from_static("/bench.Echo/Ask");
-    let answer = client.unary(Request::new(question), path, ProstCodec::<Question, Answer>::default()).await?;
-    Ok(answer.into_inner())
-}
-
-/// What a generated server does.
-fn server(handler: Handler) -> Transport {
-    BoxCloneSyncService::new(tower::service_fn(move |request: http::Request<Body>| {
-        let handler = handler.clone();
-        async move { Ok(tonic::server::Grpc::new(ProstCodec::<Answer, Question>::default()).unary(handler, request).await) }
-    }))
-}
-
-impl tonic::server::UnaryService<Question> for Handler {
-    type Response = Answer;
-    type Future = Pin<Box<dyn Future<Output = Result<tonic::Response<Answer>, Status>> + Send>>;
-
-    fn call(&mut self, request: Request<Question>) -> Self::Future {
-        let (handler, question) = (self.clone(), request.into_inner());
-        Box::pin(async move { handler.answer(question).await.map(|json| tonic::Response::new(Answer { json })) })
-    }
-}
-
-impl Handler {
-    async fn answer(&self, question: Question) -> Result<Bytes, Status> {
-        match self {
-            Self::Echo => Ok(question.what.into()),
-            Self::Canned(body) => Ok(body.clone()),
-            Self::Account(database, id) => lookups::account(database, *id).await.map(Bytes::from).map_err(|error| failed(&error)),
-            Self::User(database) if question.what == "id" => {
-                let id = question.value.parse().map_err(|_| Status::invalid_argument("id?"))?;
-                lookups::user(database, id).await.map(Bytes::from).map_err(|error| failed(&error))
-            }
-            Self::User(database) => {
-                let lookup = Lookup::named(&question.what).ok_or_else(|| Status::invalid_argument("what?"))?;
-                lookup.find(database, question.value).await.map(Bytes::from).map_err(|error| failed(&error))
-            }
-        }
-    }
-}
-
-fn failed(error: &anyhow::Error) -> Status {
-    Status::internal(format!("{error:#}"))
 }

@@ -4,7 +4,7 @@
 
 use anyhow::{Result, bail};
 use rekey_testing::PostgresServer;
-use rekey_tests::build::target_dir;
+use rekey_tests::{Deployment, build::target_dir};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -14,7 +14,7 @@ use std::{
 use crate::{
     database::Database,
     house::{House, SERVICES},
-    postgres, seed,
+    parts, postgres, seed,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, serde::Serialize)]
@@ -62,7 +62,10 @@ impl Ground {
     }
 
     /// The product, on the copy.
-    pub(crate) fn start(&self, binary: &Path) -> Result<House> {
+    pub(crate) fn start(&self, binary: &Path, deployment: Deployment) -> Result<House> {
+        if deployment != Deployment::OneProcess {
+            return parts::start(binary, &self.folder, &|part| self.url(part.section()));
+        }
         let url = |service: &str| self.postgres_url("run", service);
         House::start(binary, &self.folder, self.server.as_ref().map(|_| &url as &dyn Fn(&str) -> String))
     }
@@ -107,7 +110,7 @@ impl Ground {
         let seed = self.seed();
         self.databases(|service| vec![format!("DROP DATABASE IF EXISTS {seed}_{service} WITH (FORCE)"), format!("CREATE DATABASE {seed}_{service}")])?;
         let url = |service: &str| self.postgres_url(&seed, service);
-        let house = House::start(binary, kept, self.server.as_ref().map(|_| &url as &dyn Fn(&str) -> String))?;
+        let mut house = House::start(binary, kept, self.server.as_ref().map(|_| &url as &dyn Fn(&str) -> String))?;
         seed::fill(&house, self.users)?;
         house.stop()?;
         for service in SERVICES.iter().filter(|_| self.server.is_some()) {
@@ -170,7 +173,7 @@ async fn schema(url: &str) -> Result<String> {
     Ok(lines.join("\n"))
 }
 
-fn remove(folder: &Path) -> Result<()> {
+pub(crate) fn remove(folder: &Path) -> Result<()> {
     if folder.exists() { Ok(fs::remove_dir_all(folder)?) } else { Ok(()) }
 }
 

@@ -1,4 +1,4 @@
-//! The product itself: one process with everything in it, as `rekey` alone starts.
+//! The product itself: one process with everything in it, as `rekey` alone starts; or, made by `parts.rs`, several.
 
 use anyhow::{Context, Result, bail};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -28,8 +28,9 @@ pub(crate) const SERVICES: [&str; 4] = ["scim", "authentication", "tenant_config
 
 /// A running Rekey.
 pub(crate) struct House {
-    program: Program,
-    admin: u16,
+    programs: Vec<Program>,
+    /// Where each of them tells its metrics.
+    admins: Vec<u16>,
     keys: PathBuf,
     pub(crate) server: Server,
 }
@@ -45,21 +46,26 @@ impl House {
         command.arg("--config").arg(&config).current_dir(folder);
         let mut program = Program::start(&mut command, &folder.join("rekey.log"))?;
         program.wait_for("rekey", || is_ready(admin) && is_listening(port)).with_context(|| format!("see {}/rekey.log", folder.display()))?;
-        let keys = data.join("keys/gateway");
-        Ok(Self { program, admin, server: Server::new(port, &fs::read(keys.join("https.crt"))?)?, keys })
+        Self::over(vec![program], vec![admin], port, data.join("keys"))
     }
 
-    pub(crate) fn id(&self) -> u32 {
-        self.program.id()
+    /// Programs that run already: HTTPS is on `port`, and its certificate among the `keys`.
+    pub(crate) fn over(programs: Vec<Program>, admins: Vec<u16>, port: u16, keys: PathBuf) -> Result<Self> {
+        let certificate = fs::read(keys.join("gateway/https.crt"))?;
+        Ok(Self { programs, admins, keys, server: Server::new(port, &certificate)? })
     }
 
-    /// The folder with the certificate and its key.
-    pub(crate) fn keys(&self) -> &Path {
-        &self.keys
+    pub(crate) fn processes(&self) -> Vec<u32> {
+        self.programs.iter().map(Program::id).collect()
     }
 
-    pub(crate) fn stop(self) -> Result<()> {
-        self.program.stop()
+    /// The folder with the keys of a service.
+    pub(crate) fn keys(&self, service: &str) -> PathBuf {
+        self.keys.join(service)
+    }
+
+    pub(crate) fn stop(&mut self) -> Result<()> {
+        self.programs.iter_mut().try_for_each(Program::stop)
     }
 
     /// The answer to one request, which must be this status.
@@ -74,7 +80,8 @@ impl House {
     /// How many calls there were so far of each method between the services, and how many microseconds they took together.
     pub(crate) fn calls(&self) -> Result<BTreeMap<String, (f64, f64)>> {
         let mut calls: BTreeMap<String, (f64, f64)> = BTreeMap::new();
-        for (kind, method, value) in plain_get(self.admin, "/metrics")?.lines().filter_map(measured) {
+        let metrics = self.admins.iter().map(|admin| plain_get(*admin, "/metrics")).collect::<Result<String>>()?;
+        for (kind, method, value) in metrics.lines().filter_map(measured) {
             let entry = calls.entry(method.to_owned()).or_default();
             match kind {
                 "count" => entry.0 += value,
@@ -126,7 +133,8 @@ fn configuration(port: u16, admin: u16, data: &Path, databases: Option<&dyn Fn(&
     text
 }
 
-fn is_ready(admin: u16) -> bool {
+/// Does the process whose admin listener this is say that it serves?
+pub(crate) fn is_ready(admin: u16) -> bool {
     plain_get(admin, "/readyz").is_ok()
 }
 

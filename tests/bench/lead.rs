@@ -8,15 +8,18 @@ use std::{
     time::Duration,
 };
 
+use rekey_tests::Deployment;
+
 use crate::{
-    client::{Load, Server},
+    client::Load,
     cpu,
     driver::{Order, What},
     ground::{Ground, Kind},
-    house::{House, calls_between},
+    house::calls_between,
     machine::Machine,
     numbers::Slice,
-    program::{Program, Servant},
+    pair::Pair,
+    program::Servant,
     report::{self, Report, Row},
     setup,
     work::{ALL, Round, Users, Work},
@@ -77,9 +80,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 
 struct Lead<'a> {
     options: &'a Options,
+    rekey: PathBuf,
     ground: Ground,
-    house: House,
-    bare: (Program, Server),
+    pair: Pair,
     driver: Servant,
     users: Users,
     /// A look at PostgreSQL's count of transactions.
@@ -90,15 +93,23 @@ impl<'a> Lead<'a> {
     fn start(kind: Kind, options: &'a Options) -> Result<Self> {
         let rekey = options.rekey.canonicalize().with_context(|| options.rekey.display().to_string())?;
         let ground = Ground::prepare(kind, &rekey, options.users)?;
-        let house = ground.start(&rekey)?;
         let ids = setup::ids(&ground.url("scim"))?;
         ensure!(ids.len() as u64 == options.users, "{} users instead of {}", ids.len(), options.users);
         let users = Users { next: Arc::new(AtomicU64::new(options.users)), ids: Arc::new(ids) };
-        ALL.into_iter().filter(|work| options.wants(*work)).try_for_each(|work| setup::check(work, &house, &users))?;
-        let bare = setup::start_bare(&ground, &house, &users)?;
+        let pair = Pair::start(Deployment::OneProcess, &ground, &rekey, &users)?;
+        ALL.into_iter().filter(|work| options.wants(*work)).try_for_each(|work| setup::check(work, &pair.house, &users))?;
         let driver = setup::start_driver(&ground)?;
         let watch = (kind == Kind::Postgres).then(|| ground.url("scim"));
-        Ok(Self { options, ground, house, bare, driver, users, watch })
+        Ok(Self { options, rekey, ground, pair, driver, users, watch })
+    }
+
+    /// Sees to it that Rekey runs as it is to, on the databases that it had.
+    fn deploy(&mut self, deployment: Deployment) -> Result<()> {
+        if self.pair.deployment != deployment {
+            self.pair.house.stop()?;
+            self.pair = Pair::start(deployment, &self.ground, &self.rekey, &self.users)?;
+        }
+        Ok(())
     }
 
     fn about(&mut self) -> Result<report::About> {
@@ -108,6 +119,7 @@ impl<'a> Lead<'a> {
     }
 
     fn row(&mut self, work: Work, callers: usize) -> Result<Row> {
+        self.deploy(work.deployment())?;
         let rounds = (0..if self.options.quick { 1 } else { 3 }).map(|_| self.round(work, callers)).collect::<Result<Vec<_>>>()?;
         Ok(Row { database: self.ground.kind, work: work.name(), callers, goal: work.goal(), method: work.method(), rounds })
     }
@@ -131,21 +143,22 @@ impl<'a> Lead<'a> {
 
     fn rekey(&self, work: Work, callers: usize) -> Result<Slice> {
         let load = Load { callers, time: self.slice(), expected: work.expected(), next: work.requests(&self.users) };
-        self.house.server.measure(&Load { time: WARM_UP, ..load.clone() })?;
-        let (calls, transactions) = (self.house.calls()?, self.transactions()?);
-        let (cpu, database) = (cpu::of(self.house.id())?, self.database_cpu()?);
-        let slice = self.house.server.measure(&load)?;
-        let slice = Slice { server_cpu: cpu::of(self.house.id())? - cpu, database_cpu: self.database_cpu()? - database, ..slice };
+        let (house, processes) = (&self.pair.house, self.pair.house.processes());
+        house.server.measure(&Load { time: WARM_UP, ..load.clone() })?;
+        let (calls, transactions) = (house.calls()?, self.transactions()?);
+        let (cpu, database) = (cpu::of_all(&processes)?, self.database_cpu()?);
+        let slice = house.server.measure(&load)?;
+        let slice = Slice { server_cpu: cpu::of_all(&processes)? - cpu, database_cpu: self.database_cpu()? - database, ..slice };
         let transactions = self.transactions()?.zip(transactions).map(|(after, before)| after - before);
-        Ok(Slice { calls: calls_between(&calls, &self.house.calls()?, slice.done), transactions, ..slice })
+        Ok(Slice { calls: calls_between(&calls, &house.calls()?, slice.done), transactions, ..slice })
     }
 
     fn bare(&self, load: &Load) -> Result<Slice> {
-        let (program, server) = &self.bare;
-        server.measure(&Load { time: WARM_UP, ..load.clone() })?;
-        let (cpu, database) = (cpu::of(program.id())?, self.database_cpu()?);
-        let slice = server.measure(load)?;
-        Ok(Slice { server_cpu: cpu::of(program.id())? - cpu, database_cpu: self.database_cpu()? - database, ..slice })
+        let (bare, processes) = (&self.pair.bare, self.pair.bare.processes());
+        bare.server.measure(&Load { time: WARM_UP, ..load.clone() })?;
+        let (cpu, database) = (cpu::of_all(&processes)?, self.database_cpu()?);
+        let slice = bare.server.measure(load)?;
+        Ok(Slice { server_cpu: cpu::of_all(&processes)? - cpu, database_cpu: self.database_cpu()? - database, ..slice })
     }
 
     /// The driver asks and serves itself: its processor seconds stand with the server's.

@@ -11,7 +11,7 @@ use std::{
 
 use crate::database::Database;
 
-/// Of PostgreSQL: four services and three controls have a pool of sixteen for each of their databases.
+/// Of PostgreSQL: four services and the controls have a pool of sixteen for each of their databases.
 const CONNECTIONS: u32 = 300;
 /// How long a server may take to stop.
 const LONGEST_STOP: Duration = Duration::from_secs(30);

@@ -49,7 +49,7 @@ impl Program {
     }
 
     /// Tells it to stop in good order, and waits until it has.
-    pub(crate) fn stop(mut self) -> Result<()> {
+    pub(crate) fn stop(&mut self) -> Result<()> {
         kill(Pid::from_raw(i32::try_from(self.0.id())?), Signal::SIGTERM)?;
         let began = Instant::now();
         while self.0.try_wait()?.is_none() {

@@ -2,21 +2,15 @@
 
 use anyhow::{Result, ensure};
 use hyper::StatusCode;
-use std::{
-    fs,
-    net::{Ipv4Addr, SocketAddr},
-    process::Command,
-};
-
-use rekey_tests::ports::free_port;
+use std::process::Command;
 
 use crate::{
-    client::{Server, fresh_dice},
+    client::fresh_dice,
     database::Database,
     ground::{Ground, Kind},
     house::House,
-    program::{Program, Servant, is_listening},
-    work::{Users, Work, filter, get},
+    program::Servant,
+    work::{Users, Work, filter},
 };
 
 /// Does a filter find whom it names? (That the others do what they are taken for, their status says.)
@@ -26,19 +20,6 @@ pub(crate) fn check(work: Work, house: &House, users: &Users) -> Result<()> {
     let list: serde_json::Value = serde_json::from_slice(&house.ask(filter(lookup, &value), StatusCode::OK)?)?;
     ensure!(list["totalResults"] == 1 && list["Resources"][0].to_string().contains(&value), "{value}: {list}");
     Ok(())
-}
-
-/// The bare server, in a process of its own.
-pub(crate) fn start_bare(ground: &Ground, house: &House, users: &Users) -> Result<(Program, Server)> {
-    let (port, body) = (free_port(), ground.folder().join("answer.json"));
-    fs::write(&body, house.ask(get(&users.ids[0]), StatusCode::OK)?)?;
-    let mut command = Command::new(std::env::current_exe()?);
-    command.arg("echo").args(["--listen", &SocketAddr::from((Ipv4Addr::LOCALHOST, port)).to_string()]);
-    command.arg("--keys").arg(house.keys()).arg("--body").arg(body).args(["--scim", &ground.url("scim")]);
-    command.args(["--authentication", &ground.url("authentication")]);
-    let mut program = Program::start(&mut command, &ground.folder().join("echo.log"))?;
-    program.wait_for("the bare server", || is_listening(port))?;
-    Ok((program, Server::new(port, &fs::read(house.keys().join("https.crt"))?)?))
 }
 
 /// SQL by hand, in a process of its own.

@@ -23,7 +23,7 @@ pub(crate) fn markdown(report: &Report) -> String {
 fn conditions(report: &Report) -> String {
     let machine = &report.machine;
     let mut text = format!(
-        "{}, {} cores ({}), Linux {}, {} users; release build; one process with the in-memory bus; Argon2id m={MEMORY_KIB} KiB, t={ITERATIONS}, p=1.\n",
+        "{}, {} cores ({}), Linux {}, {} users; release build; one process with the in-memory bus unless a line says otherwise; Argon2id m={MEMORY_KIB} KiB, t={ITERATIONS}, p=1.\n",
         machine.date, machine.cores, machine.processor, machine.kernel, machine.users
     );
     for about in &report.grounds {

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::{Method, Request, StatusCode};
+use rekey_tests::Deployment;
 use serde::Serialize;
 use serde_json::json;
 use std::sync::{
@@ -15,17 +16,27 @@ use crate::{client::Next, driver::What, house::request, lookups::Lookup, numbers
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Work {
-    Get,
+    /// By product and control that are deployed alike.
+    Get(Deployment),
     /// The same, against a control that reads what cannot be left out.
-    GetByReading,
+    GetByReading(Deployment),
     Filter(Lookup),
     Create,
     Patch,
 }
 
 /// In the order in which they are measured: what reads comes before what changes.
-pub(crate) const ALL: [Work; 7] =
-    [Work::Get, Work::GetByReading, Work::Filter(Lookup::UserName), Work::Filter(Lookup::ExternalId), Work::Filter(Lookup::Email), Work::Create, Work::Patch];
+pub(crate) const ALL: [Work; 9] = [
+    Work::Get(Deployment::OneProcess),
+    Work::GetByReading(Deployment::OneProcess),
+    Work::Get(Deployment::PARTS),
+    Work::GetByReading(Deployment::PARTS),
+    Work::Filter(Lookup::UserName),
+    Work::Filter(Lookup::ExternalId),
+    Work::Filter(Lookup::Email),
+    Work::Create,
+    Work::Patch,
+];
 
 /// The users that there are.
 #[derive(Clone)]
@@ -59,19 +70,29 @@ pub(crate) struct Round {
 impl Work {
     pub(crate) fn name(self) -> String {
         match self {
-            Self::Get => "GET by id".to_owned(),
-            Self::GetByReading => "the same, the control reads two rows".to_owned(),
+            Self::Get(Deployment::OneProcess) => "GET by id".to_owned(),
+            Self::GetByReading(Deployment::OneProcess) => "the same, the control reads two rows".to_owned(),
+            Self::Get(Deployment::Parts { .. }) => "GET by id, each service a process of its own".to_owned(),
+            Self::GetByReading(Deployment::Parts { .. }) => "GET by id, each service a process of its own, the control reads two rows".to_owned(),
             Self::Filter(lookup) => format!("filter `{} eq`", lookup.attribute()),
             Self::Create => "create (POST)".to_owned(),
             Self::Patch => "PATCH".to_owned(),
         }
     }
 
+    /// How Rekey runs for it: in one process unless it says otherwise.
+    pub(crate) const fn deployment(self) -> Deployment {
+        match self {
+            Self::Get(deployment) | Self::GetByReading(deployment) => deployment,
+            _ => Deployment::OneProcess,
+        }
+    }
+
     /// The least share of the control's rate, where there is a goal; a time of 1.5 × is a rate of 1 / 1.5.
     pub(crate) const fn goal(self) -> Option<f64> {
         match self {
-            Self::Get => Some(0.6),
-            Self::GetByReading => None,
+            Self::Get(_) => Some(0.6),
+            Self::GetByReading(_) => None,
             Self::Filter(_) => Some(1.0 / 1.5),
             Self::Create | Self::Patch => Some(0.5),
         }
@@ -80,7 +101,7 @@ impl Work {
     /// The method of scim that does it.
     pub(crate) const fn method(self) -> &'static str {
         match self {
-            Self::Get | Self::GetByReading => "rekey.scim.v1.Users/Get",
+            Self::Get(_) | Self::GetByReading(_) => "rekey.scim.v1.Users/Get",
             Self::Filter(_) => "rekey.scim.v1.Users/List",
             Self::Create => "rekey.scim.v1.Users/Create",
             Self::Patch => "rekey.scim.v1.Users/Patch",
@@ -97,7 +118,7 @@ impl Work {
     /// What the driver does for it.
     pub(crate) const fn by_hand(self) -> Option<What> {
         Some(match self {
-            Self::Get | Self::GetByReading => return None,
+            Self::Get(_) | Self::GetByReading(_) => return None,
             Self::Filter(Lookup::UserName) => What::UserName,
             Self::Filter(Lookup::ExternalId) => What::ExternalId,
             Self::Filter(Lookup::Email) => What::Email,
@@ -110,7 +131,7 @@ impl Work {
     pub(crate) fn requests(self, users: &Users) -> Next {
         let users = users.clone();
         match self {
-            Self::Get | Self::GetByReading => Arc::new(move |dice| get(&users.any(dice))),
+            Self::Get(_) | Self::GetByReading(_) => Arc::new(move |dice| get(&users.any(dice))),
             Self::Filter(lookup) => Arc::new(move |dice| filter(lookup, &lookup.value(dice, users.len()))),
             Self::Create => Arc::new(move |_dice| create(users.next.fetch_add(1, Ordering::Relaxed))),
             Self::Patch => Arc::new(move |dice| patch(&users.any(dice), dice.below(1_000_000_000))),
@@ -121,8 +142,8 @@ impl Work {
     pub(crate) fn bare_requests(self, users: &Users) -> Option<Next> {
         let users = users.clone();
         match self {
-            Self::Get => Some(Arc::new(move |dice| request(Method::GET, &format!("/echo/{}", users.any(dice)), Bytes::new()))),
-            Self::GetByReading => Some(Arc::new(move |dice| request(Method::GET, &format!("/read/{}", users.any(dice)), Bytes::new()))),
+            Self::Get(_) => Some(Arc::new(move |dice| request(Method::GET, &format!("/echo/{}", users.any(dice)), Bytes::new()))),
+            Self::GetByReading(_) => Some(Arc::new(move |dice| request(Method::GET, &format!("/read/{}", users.any(dice)), Bytes::new()))),
             Self::Filter(lookup) => Some(Arc::new(move |dice| {
                 let path = format!("/find?what={}&value={}", lookup.attribute(), lookup.value(dice, users.len()));
                 request(Method::GET, &path, Bytes::new())

