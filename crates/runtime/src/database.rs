@@ -19,11 +19,11 @@ pub use scan::Scan;
 pub use transaction::Transaction;
 
 use connection::Address;
-use pool::Terms;
+use pool::{Terms, sqlx_error};
 use rekey_kernel::Failure;
 use scan::Lanes;
 use sea_orm::{
-    ConnectionTrait, DbErr, EntityTrait, RuntimeErr, Select,
+    ConnectionTrait, DbErr, EntityTrait, Select,
     sqlx::{
         self, ConnectOptions as _,
         postgres::PgConnectOptions,
@@ -31,12 +31,12 @@ use sea_orm::{
     },
 };
 use sea_orm_migration::MigratorTrait;
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 /// Connections of `SQLite`'s pool of readers.
-const READERS: u32 = 4;
+const READERS: usize = 4;
 /// Connections to `PostgreSQL`.
-const CONNECTIONS: u32 = 16;
+const CONNECTIONS: usize = 16;
 /// How long to wait for a connection: where the server is away, that long until 503.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// So long a connection to `PostgreSQL` stays open that nobody needs.
@@ -154,12 +154,8 @@ fn as_we_want_it(options: SqliteConnectOptions) -> SqliteConnectOptions {
     options.foreign_keys(true).busy_timeout(Duration::from_secs(5)).disable_statement_logging()
 }
 
-fn sea(error: sqlx::Error) -> DbErr {
-    DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error)))
-}
-
 fn bad_address(error: sqlx::Error) -> Failure {
-    Failure::invalid("invalid_database_url", "a database's address cannot be read").because(sea(error))
+    Failure::invalid("invalid_database_url", "a database's address cannot be read").because(DbErr::Conn(sqlx_error(error)))
 }
 
 #[cfg(test)]

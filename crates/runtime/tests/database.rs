@@ -10,12 +10,14 @@ use sea_orm_migration::{
     MigrationTrait, MigratorTrait, SchemaManager, async_trait,
     prelude::{ColumnDef, DbErr, DeriveMigrationName},
 };
+
 use std::{
     error::Error,
     io,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
+use tokio::time::timeout;
 
 #[derive(DeriveMigrationName)]
 struct Migration;
@@ -91,7 +93,46 @@ async fn what_is_read_under_a_lock_is_the_newest(on: Backend) {
     assert_eq!(number(one.reader(), "SELECT n FROM t WHERE id = 1").await.unwrap(), 40);
 }
 
-rekey_testing::on_both_databases![six_replicas_that_start_at_once_migrate_one_after_another, what_is_read_under_a_lock_is_the_newest];
+/// Two rows in one transaction, then a single statement.
+async fn write_pair(database: &Database, pair: i64) -> Result<(), Failure> {
+    let transaction = database.begin().await?;
+    run(&transaction, &format!("INSERT INTO u VALUES ({}, 0)", 2 * pair)).await?;
+    run(&transaction, &format!("INSERT INTO u VALUES ({}, 0)", 2 * pair + 1)).await?;
+    commit(transaction).await?;
+    run(database.writer(), &format!("UPDATE u SET n = 1 WHERE id = {}", 2 * pair)).await
+}
+
+async fn a_caller_who_goes_away_in_the_middle_leaves_nothing_behind(on: Backend) {
+    let place = TestDatabase::new(on).await;
+    let database = migrated(place.url()).await.unwrap();
+    let mut finished = 0;
+    for pair in 0..400 {
+        // From before the first statement to after the last.
+        let patience = Duration::from_micros(u64::try_from(pair).unwrap() * 20);
+        finished += i64::from(timeout(patience, write_pair(&database, pair)).await.is_ok());
+    }
+    assert!(finished < 400, "nobody went away");
+    // A transaction begins: none is open any more on a connection that somebody else gets.
+    run(&database.begin().await.unwrap(), "DELETE FROM t").await.unwrap();
+    assert_eq!(number(database.reader(), "SELECT count(*) FROM t").await.unwrap(), 2, "what was dropped does not count");
+    assert_eq!(number(database.reader(), "SELECT count(*) % 2 FROM u").await.unwrap(), 0, "both rows or none");
+    assert!(number(database.reader(), "SELECT count(*) / 2 FROM u").await.unwrap() >= finished, "what was answered counts");
+    if on == Backend::Postgres {
+        // All connections are there.
+        let all = join_all((0..16).map(|_| database.begin())).await;
+        for transaction in all {
+            let transaction = transaction.unwrap();
+            assert_eq!(number(&transaction, "SELECT count(*) FROM pg_stat_activity WHERE state LIKE '%aborted%'").await.unwrap(), 0);
+            assert_eq!(number(&transaction, "SELECT setting::bigint FROM pg_settings WHERE name = 'statement_timeout'").await.unwrap(), 60_000);
+        }
+    }
+}
+
+rekey_testing::on_both_databases![
+    six_replicas_that_start_at_once_migrate_one_after_another,
+    what_is_read_under_a_lock_is_the_newest,
+    a_caller_who_goes_away_in_the_middle_leaves_nothing_behind,
+];
 
 #[tokio::test]
 async fn a_migration_that_takes_long_is_waited_for() {
@@ -153,6 +194,11 @@ async fn a_session_that_an_administrator_ends_is_503_and_the_next_one_works() {
     assert!(is_503(&number(&transaction, "SELECT 1").await));
     drop(transaction);
     run(database.writer(), "UPDATE t SET n = 1").await.unwrap();
+    // Told so by a statement outside of any transaction, nobody else meets the dead session either.
+    assert!(is_503(&run(database.writer(), "SELECT pg_terminate_backend(pg_backend_pid())").await));
+    for _ in 0..20 {
+        run(database.writer(), "UPDATE t SET n = 1").await.unwrap();
+    }
 }
 
 #[tokio::test]

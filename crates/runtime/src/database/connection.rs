@@ -97,6 +97,11 @@ impl Connection {
         on_either!(self, inner => inner.ping().await)
     }
 
+    /// Takes a transaction back, or else sees whether the connection answers.
+    pub(super) async fn end(&mut self, transaction: bool) -> Result<(), sqlx::Error> {
+        if transaction { self.execute_unprepared("ROLLBACK").await.map(drop) } else { self.ping().await }
+    }
+
     pub(super) async fn execute(&mut self, statement: Statement) -> Result<ExecResult, sqlx::Error> {
         let (sql, values) = parts(statement);
         on_either!(self, inner => query_with(sql, values).execute(inner).await.map(ExecResult::from))

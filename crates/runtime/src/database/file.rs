@@ -16,8 +16,12 @@ use super::{
     until::{STEPS, Until},
 };
 
-/// So long a statement may hold up the thread that asks. One that finds more than it seemed is ended, and begun anew over the pool.
+/// So long a statement may hold up the thread that asks. One that finds more than it seemed is ended, and begun anew over the pool. How
+/// long the disk takes for a page is not bounded by this: a few rows by an index are a few pages.
 const LONGEST: Duration = Duration::from_millis(2);
+
+/// The pages that a connection keeps (negative: KiB): enough for the upper parts of its indexes. By default each would hold 2 MiB, for ever.
+const CACHE_KIB: i32 = -512;
 
 /// A file, and the connections to it that nobody uses at this moment: at most as many as there are threads that ask.
 #[derive(Debug)]
@@ -58,6 +62,7 @@ fn open(path: &Path) -> Result<Reader> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(Duration::ZERO)?;
     connection.pragma_update(None, "query_only", true)?;
+    connection.pragma_update(None, "cache_size", CACHE_KIB)?;
     let until = Until::default();
     let watched = until.clone();
     connection.progress_handler(STEPS, Some(move || !watched.is_ahead()))?;
@@ -106,7 +111,7 @@ impl ToSql for Bound<'_> {
             Value::String(value) => value.to_sql(),
             Value::Bytes(value) => value.to_sql(),
             Value::Uuid(value) => value.to_sql(),
-            other => Err(Error::ToSqlConversionFailure(format!("no look-up binds {other:?}").into())),
+            _ => Err(Error::ToSqlConversionFailure("no look-up binds a value of this type".into())),
         }
     }
 }

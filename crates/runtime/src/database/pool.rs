@@ -6,7 +6,13 @@
 use async_trait::async_trait;
 use deadpool::managed::{self, Metrics, Object, PoolError, QueueMode, RecycleError, RecycleResult};
 use rekey_kernel::Failure;
-use sea_orm::{ConnAcquireErr, ConnectionTrait, DatabaseBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement, sqlx};
+use sea_orm::{
+    ConnAcquireErr, ConnectionTrait, DatabaseBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
+    sqlx::{
+        self,
+        postgres::{PgDatabaseError, PgSeverity},
+    },
+};
 use std::{
     fmt,
     sync::Arc,
@@ -20,7 +26,7 @@ use tokio::{
 
 use super::connection::{Address, Connection};
 
-/// A connection to a server that was used so lately is taken to be alive. One that broke is thrown away, and another is opened.
+/// A connection to a server that was lent so lately is taken to be alive. One that broke is thrown away, and another is opened.
 const FRESH: Duration = Duration::from_secs(1);
 /// No connection to a server is used longer: what its session holds in memory there only grows.
 const OLDEST: Duration = Duration::from_mins(30);
@@ -31,7 +37,7 @@ const LONGEST_MENDING: Duration = Duration::from_secs(65);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Terms {
     /// The most connections.
-    pub(super) most: u32,
+    pub(super) most: usize,
     /// How long one who finds none waits.
     pub(super) patience: Duration,
     /// How long one that nobody needs stays open; for ever without.
@@ -70,7 +76,7 @@ impl managed::Manager for Opener {
 impl Pool {
     /// A pool that opens connections when they are needed.
     pub(super) fn new(address: Address, terms: Terms) -> Result<Self, Failure> {
-        let builder = managed::Pool::builder(Opener(address)).max_size(usize::try_from(terms.most).unwrap_or(usize::MAX)).queue_mode(QueueMode::Lifo);
+        let builder = managed::Pool::builder(Opener(address)).max_size(terms.most).queue_mode(QueueMode::Lifo);
         let connections = builder.build().map_err(|error| Failure::internal("a pool of connections cannot be made").because(error))?;
         if let Some(idle) = terms.idle {
             close_idle(&connections, idle);
@@ -109,7 +115,7 @@ fn close_idle(connections: &managed::Pool<Opener>, idle: Duration) {
     });
 }
 
-fn sqlx_error(error: sqlx::Error) -> RuntimeErr {
+pub(super) fn sqlx_error(error: sqlx::Error) -> RuntimeErr {
     RuntimeErr::SqlxError(Arc::new(error))
 }
 
@@ -132,8 +138,7 @@ impl Lease {
     }
 
     pub(super) fn settled<T>(&mut self, outcome: Result<T, sqlx::Error>) -> Result<T, RuntimeErr> {
-        // A refusal is an answer as well; anything else may be the end of the connection.
-        self.is_settled = matches!(outcome, Ok(_) | Err(sqlx::Error::Database(_)));
+        self.is_settled = outcome.as_ref().err().is_none_or(is_refusal);
         outcome.map_err(sqlx_error)
     }
 
@@ -191,24 +196,43 @@ impl Drop for Lease {
             return;
         }
         let (lane, in_transaction) = (self.lane.take(), self.in_transaction);
-        match Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn(async move {
-                mend(object, in_transaction).await;
+        let doubtful = Doubtful(Some(object));
+        // Without a runtime the process ends: whoever hangs up has nothing committed.
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(async move {
+                doubtful.mend(in_transaction).await;
                 drop(lane);
-            })),
-            // The process ends: whoever hangs up has nothing committed.
-            Err(_) => drop(Object::take(object)),
+            });
         }
     }
 }
 
-/// Waits for the end of what its caller has left, takes a transaction back, and gives the connection back; one that does not answer as
-/// it should is closed.
-async fn mend(mut object: Object<Opener>, in_transaction: bool) {
-    let ended = timeout(LONGEST_MENDING, async { if in_transaction { object.execute_unprepared("ROLLBACK").await.map(drop) } else { object.ping().await } });
-    if !matches!(ended.await, Ok(Ok(()))) {
-        drop(Object::take(object));
+/// A connection that is closed, unless it turns out to be well.
+struct Doubtful(Option<Object<Opener>>);
+
+impl Doubtful {
+    /// Waits for the end of what its caller has left, takes a transaction back, and gives the connection back.
+    async fn mend(mut self, in_transaction: bool) {
+        let Some(connection) = self.0.as_deref_mut() else { return };
+        let ended = timeout(LONGEST_MENDING, connection.end(in_transaction)).await;
+        if matches!(ended, Ok(Ok(()))) {
+            drop(self.0.take());
+        }
     }
+}
+
+impl Drop for Doubtful {
+    fn drop(&mut self) {
+        drop(self.0.take().map(Object::take));
+    }
+}
+
+/// A refusal is an answer as well, after which the connection serves on. Anything else may be its end, and what `PostgreSQL` calls fatal
+/// is.
+fn is_refusal(error: &sqlx::Error) -> bool {
+    let sqlx::Error::Database(refusal) = error else { return false };
+    let severity = refusal.try_downcast_ref::<PgDatabaseError>().map(PgDatabaseError::severity);
+    !matches!(severity, Some(PgSeverity::Fatal | PgSeverity::Panic))
 }
 
 #[async_trait]

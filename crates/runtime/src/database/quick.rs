@@ -7,14 +7,13 @@
 mod tests;
 
 use async_trait::async_trait;
-use rekey_kernel::Failure;
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, ExecResult, FromQueryResult, QueryResult, QueryTrait, Select, Statement,
-    TryGetable, TryIntoModel, Value, sea_query::ColumnType,
+    ActiveModelTrait, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, ExecResult, FromQueryResult, QueryResult, Statement, TryGetable, TryIntoModel,
+    Value, sea_query::ColumnType,
 };
 use std::{path::Path, sync::Arc};
 
-use super::{Transaction, failure, file::File, pool::Pool};
+use super::{Transaction, file::File, pool::Pool};
 
 /// The way for statements whose few rows an index finds, outside of any transaction. Any other would hold up whatever else its thread
 /// has to do: those go through the pool.
@@ -115,15 +114,6 @@ impl Quick {
 
     pub(super) const fn over(pool: Pool) -> Self {
         Self { file: None, pool }
-    }
-
-    /// The row that a query by a unique key finds.
-    ///
-    /// # Errors
-    /// As [`failure`] reads the database's own.
-    pub async fn only<E: Readable>(&self, query: Select<E>) -> Result<Option<E::Model>, Failure> {
-        let rows = self.rows::<E>(query.build(self.get_database_backend()), &[]).await.map_err(failure)?;
-        Ok(rows.into_iter().next().map(|found| found.model))
     }
 
     /// What is found at once. Whatever goes wrong is left to the pool, which waits for a file that is busy, and knows what to tell.

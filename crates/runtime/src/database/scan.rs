@@ -41,12 +41,12 @@ pub struct Scan(Transaction);
 
 impl Lanes {
     /// So many over a pool.
-    pub(super) fn over(pool: &Pool, count: u32) -> Self {
-        Self { pool: pool.clone(), free: Arc::new(Semaphore::new(usize::try_from(count).unwrap_or(usize::MAX))) }
+    pub(super) fn over(pool: &Pool, count: usize) -> Self {
+        Self { pool: pool.clone(), free: Arc::new(Semaphore::new(count)) }
     }
 
     /// So many to a file, each with a connection of its own, which is opened when it is needed.
-    pub(super) fn to_file(options: &SqliteConnectOptions, count: u32) -> Result<Self, Failure> {
+    pub(super) fn to_file(options: &SqliteConnectOptions, count: usize) -> Result<Self, Failure> {
         let address = Address::File { options: options.clone().pragma(MAP.0, MAP.1), is_watched: true };
         let pool = Pool::new(address, Terms { most: count, patience: PATIENCE, idle: Some(IDLE) })?;
         Ok(Self::over(&pool, count))

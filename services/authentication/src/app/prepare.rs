@@ -120,7 +120,7 @@ impl Core {
     /// One statement holds it, unless something is in its way: then that is looked at.
     async fn hold_new(&self, caller: &Caller, preparation: Preparation) -> Result<(), Failure> {
         let held_name = preparation.login_name();
-        held_name.as_deref().map_or(Ok(()), name_is_there)?;
+        held_name.as_deref().map_or(Ok(()), name_is_not_empty)?;
         let preparation = Preparation { held_name, ..preparation };
         if preparation.held_name.is_some() && self.deps.store.hold_new(&preparation).await? {
             return Ok(());
@@ -171,13 +171,13 @@ async fn name_to_hold(tx: &dyn Tx, preparation: &Preparation) -> Result<Option<S
     if is_own && !tx.is_being_renamed(preparation.tenant, preparation.user).await? { Ok(None) } else { Ok(Some(folded)) }
 }
 
-fn name_is_there(folded: &str) -> Result<(), Failure> {
+fn name_is_not_empty(folded: &str) -> Result<(), Failure> {
     if folded.trim().is_empty() { Err(Failure::invalid("invalidValue", "a user name must not be empty")) } else { Ok(()) }
 }
 
 async fn name_is_free(tx: &dyn Tx, preparation: &Preparation) -> Result<(), Failure> {
     let Some(folded) = preparation.login_name() else { return Ok(()) };
-    name_is_there(&folded)?;
+    name_is_not_empty(&folded)?;
     match tx.account_named(preparation.tenant, &folded).await? {
         Some(other) if other.id != preparation.user => Err(Failure::conflict("uniqueness", "this user name is taken")),
         _ => Ok(()),

@@ -24,7 +24,7 @@ use tokio::sync::Notify;
 
 use crate::domain::StateName;
 
-/// Where to read: the readers' pool, or a transaction that sees its own writes.
+/// Where to read: outside of any transaction, or in one that sees its own writes.
 trait Source: Send + Sync {
     type Connection: ConnectionTrait + Send + Sync;
 

@@ -36,7 +36,8 @@ pub(super) async fn insert_new(preparation: &Preparation, connection: &impl Conn
     use preparation::Column as C;
     let row = convert::preparation_row(preparation)?;
     let columns = [C::Intent, C::Tenant, C::User, C::Actor, C::Change, C::Creates, C::HeldName, C::PreparedAt, C::Committed];
-    let values = columns.into_iter().filter_map(|column| row.get(column).into_value());
+    let values = columns.into_iter().map(|column| row.get(column).into_value()).collect::<Option<Vec<_>>>();
+    let values = values.ok_or_else(|| Failure::internal("a preparation lacks a value"))?;
     let insert = Statement::from_sql_and_values(connection.get_database_backend(), HOLD_NEW, values);
     Ok(connection.execute_raw(insert).await.map_err(failure)?.rows_affected() == 1)
 }

@@ -1,4 +1,4 @@
-//! Reading, from the pool of readers and within transactions alike.
+//! Reading, outside of transactions and within them alike.
 
 use async_trait::async_trait;
 use rekey_kernel::{Failure, IntentId, ResetId, TenantId, Timestamp, UserId};

@@ -3,7 +3,10 @@
 use async_trait::async_trait;
 use rekey_kernel::{Failure, IntentId, TenantId, Timestamp};
 use rekey_runtime::database::{Database, Pool, Readable, failure};
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
+    sea_query::{Expr, ExprTrait},
+};
 use std::{
     sync::{Arc, Mutex, PoisonError, atomic::AtomicBool},
     time::Duration,
@@ -12,11 +15,11 @@ use tokio::sync::Notify;
 
 use super::{
     SeaTx, Source, convert, count_entry, done, preparations, row,
-    rows::{attempts, preparation, reset, reset_session, session},
+    rows::{account, attempts, preparation, reset, reset_session, session},
 };
 use crate::{
     domain::{Preparation, Reset, StateName, TokenHash, reset::MAX_GUESSES},
-    ports::{Held, Reads, Store, Tx},
+    ports::{Held, Store, Tx},
 };
 
 /// How long counters that nobody touches are kept.
@@ -55,7 +58,9 @@ impl SeaStore {
     /// Does an account have the name that this holds?
     async fn is_taken(&self, preparation: &Preparation) -> Result<bool, Failure> {
         let name = preparation.held_name.as_deref().unwrap_or_default();
-        Ok(self.account_named(preparation.tenant, name).await?.is_some())
+        let named = account::Column::Tenant.eq(preparation.tenant.as_uuid()).and(account::Column::Folded.eq(name));
+        let query = account::Entity::find().filter(account::Column::Id.eq(preparation.user.as_uuid()).or(named));
+        Ok(!query.all(self.database.reader()).await.map_err(failure)?.is_empty())
     }
 
     /// Tells now and then how many resets keep their account locked although nobody can redeem them any more.

@@ -23,15 +23,17 @@ struct Step<'a> {
 }
 
 pub(super) async fn finish(database: &Database, intent: &Intent, committed: Option<&User>, applied: &Applied, now: Timestamp) -> Result<Finished, Failure> {
-    let step = committed.and_then(|before| step(before, intent, applied, now));
-    if let Some(Step { before, after }) = &step
-        && database.writer().get_database_backend() == DbBackend::Postgres
-        && database.writer().execute(&at_once(before, after, intent, applied, now)).await.map_err(failure)?.rows_affected() > 0
+    let mut step = committed.and_then(|before| step(before, intent, applied, now));
+    if database.writer().get_database_backend() == DbBackend::Postgres
+        && let Some(Step { before, after }) = step.take()
     {
-        return Ok(Finished { first: true, user: Some(after.clone()) });
+        let all = at_once(before, &after, intent, applied, now);
+        if database.writer().execute(&all).await.map_err(failure)?.rows_affected() > 0 {
+            return Ok(Finished { first: true, user: Some(after) });
+        }
     }
     let transaction = database.begin().await?;
-    let finished = match step.filter(|_| transaction.get_database_backend() != DbBackend::Postgres) {
+    let finished = match step {
         Some(step) => stepped(&transaction, step, intent, applied, now).await?,
         None => locked(&transaction, intent, applied, now).await?,
     };

@@ -14,7 +14,7 @@ use crate::grpc::within;
 /// It ends when it is ended.
 const ENDLESS: &str = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT 1 FROM n) SELECT count(*) FROM n";
 
-async fn open(on: Backend) -> (Database, TestDatabase, u32) {
+async fn open(on: Backend) -> (Database, TestDatabase, usize) {
     let place = TestDatabase::new(on).await;
     let lanes = if on == Backend::Sqlite { READERS / 2 } else { CONNECTIONS / 2 };
     (Database::open(place.url()).await.unwrap(), place, lanes)
