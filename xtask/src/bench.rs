@@ -50,6 +50,7 @@ enum Database {
 /// Runs one.
 pub(crate) fn run(benchmark: &Benchmark) -> Result<()> {
     let Benchmark::Scim(options) = benchmark;
+    install::make()?;
     install::postgres()?;
     install::nats_server()?;
     let rekey = match &options.binary {

@@ -40,6 +40,11 @@ pub(crate) fn curl() -> Result<()> {
     if works(Command::new("curl").arg("--version")) { Ok(()) } else { apt(&["curl", "ca-certificates"]) }
 }
 
+/// make, with which the allocator is built.
+pub(crate) fn make() -> Result<()> {
+    if works(Command::new("make").arg("--version")) { Ok(()) } else { apt(&["make"]) }
+}
+
 /// A C++ compiler, for libFuzzer.
 pub(crate) fn compiler() -> Result<()> {
     if works(Command::new("c++").arg("--version")) { Ok(()) } else { apt(&["g++"]) }

@@ -1,6 +1,9 @@
 //! Start-up time, idle memory and size of the release build.
 
-use crate::shell::{cargo, run as shell, target_dir};
+use crate::{
+    install,
+    shell::{cargo, run as shell, target_dir},
+};
 use anyhow::{Context, Result, bail};
 use std::{
     fs,
@@ -30,6 +33,7 @@ pub(crate) fn run(runs: u32, binary: Option<PathBuf>) -> Result<()> {
 }
 
 fn build() -> Result<PathBuf> {
+    install::make()?;
     shell(&mut cargo(&["build", "--release", "--package", "rekey"]))?;
     Ok(target_dir().join("release/rekey"))
 }

@@ -72,6 +72,7 @@ pub(crate) fn run(suite: Suite) -> Result<()> {
         ]
         .concat(),
     };
+    install::make()?;
     let mut took = Vec::new();
     for (name, step) in steps {
         println!("\n=== {name} ===");

@@ -44,6 +44,7 @@ pub(crate) struct Options {
 /// Starts everything, and stays until Ctrl-C or until something ends.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let signals = signals()?;
+    install::make()?;
     install::postgres()?;
     install::nats_server()?;
     install::aiosmtpd()?;
