@@ -55,7 +55,7 @@ impl SeaStore {
 }
 
 impl SeaStore {
-    /// Does an account have the name that this holds?
+    /// Is the account that this makes there already, or another with the name that this holds?
     async fn is_taken(&self, preparation: &Preparation) -> Result<bool, Failure> {
         let name = preparation.held_name.as_deref().unwrap_or_default();
         let named = account::Column::Tenant.eq(preparation.tenant.as_uuid()).and(account::Column::Folded.eq(name));
