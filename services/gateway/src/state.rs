@@ -3,7 +3,7 @@
 use rekey_kernel::Random;
 use std::{ops::Deref, sync::Arc};
 
-use crate::{Config, clients::Clients, edge::Directory};
+use crate::{Config, clients::Clients, edge::{Directory, Together}};
 
 /// The gateway: cheap to clone.
 #[derive(Clone)]
@@ -13,6 +13,7 @@ pub(crate) struct Gateway(Arc<Parts>);
 pub(crate) struct Parts {
     pub(crate) clients: Clients,
     pub(crate) tenants: Directory,
+    pub(crate) together: Together,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) config: Config,
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::{
     Config,
     clients::{Clients, Transports},
-    edge::{self, Directory},
+    edge::{self, Directory, Together},
     routes,
     state::{Gateway, Parts},
 };
@@ -38,7 +38,7 @@ pub fn build(deps: Deps) -> Router {
     let tenants = Directory::new(clients.tenants(), deps.clock);
     let mut config = deps.config;
     config.base_path.truncate(config.base_path.trim_end_matches('/').len());
-    let gateway = Gateway::from(Parts { clients, tenants, random: deps.random, config });
+    let gateway = Gateway::from(Parts { clients, tenants, together: Together::new(), random: deps.random, config });
     behind_the_edge(gateway)
 }
 

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
-    http::{Extensions, HeaderMap, header::AUTHORIZATION, request::Parts},
+    http::{Extensions, HeaderMap, HeaderValue, header::AUTHORIZATION, request::Parts},
 };
 use base64::{
     Engine,
@@ -13,7 +13,7 @@ use rekey_kernel::{Caller, Failure, Kind, Secret, Timestamp, UserId};
 use rekey_proto::authentication::v1::{Identity, VerifyPasswordRequest, VerifySessionRequest};
 use std::net::SocketAddr;
 
-use super::Site;
+use super::{Site, together::Key};
 use crate::{clients::Answer, cookies, errors::Refusal, state::Gateway};
 
 /// The longest name and password, in bytes, that are looked at; longer ones are wrong.
@@ -60,12 +60,17 @@ pub(crate) fn source(extensions: &Extensions) -> String {
 /// # Errors
 /// `Unauthenticated` unless the request carries a right name and password.
 pub(super) async fn basic(gateway: &Gateway, site: &Site, parts: &Parts) -> Result<SignedIn, Failure> {
-    let (name, password) = name_and_password(&parts.headers).ok_or_else(unauthenticated)?;
-    let source_address = source(&parts.extensions);
-    let question =
-        VerifyPasswordRequest { tenant_id: site.tenant_id(), user_name: name, password: password.expose().to_owned(), source_address: source_address.clone() };
-    let answer = gateway.clients.authentication().verify_password(question).await.answer();
-    signed_in(site, answer.map_err(as_unauthenticated)?, source_address, None)
+    let (header, name, password) = basic_credential(&parts.headers).ok_or_else(unauthenticated)?;
+    let source = source(&parts.extensions);
+    let key = Key { tenant: site.tenant_or_nobody(), credential: header.clone(), source: source.clone() };
+    let answer = gateway.together.ask(key, || verify_password(gateway, site, &name, &password, &source)).await;
+    signed_in(site, answer.map_err(as_unauthenticated)?, source, None)
+}
+
+async fn verify_password(gateway: &Gateway, site: &Site, name: &str, password: &Secret, source: &str) -> Result<Identity, Failure> {
+    let (password, source_address) = (password.expose().to_owned(), source.to_owned());
+    let question = VerifyPasswordRequest { tenant_id: site.tenant_id(), user_name: name.to_owned(), password, source_address };
+    gateway.clients.authentication().verify_password(question).await.answer()
 }
 
 /// # Errors
@@ -104,8 +109,9 @@ fn signed_in(site: &Site, identity: Identity, source: String, session: Option<Se
     Ok(SignedIn { caller, expires_at, session })
 }
 
-/// Reads `Authorization: Basic` (RFC 7617). Anything else, and anything broken, is no credential.
-fn name_and_password(headers: &HeaderMap) -> Option<(String, Secret)> {
+/// Reads `Authorization: Basic` (RFC 7617): the header, and the name and password in it. Anything else, and anything broken, is no
+/// credential.
+fn basic_credential(headers: &HeaderMap) -> Option<(&HeaderValue, String, Secret)> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = values.next().filter(|value| value.len() <= LONGEST_HEADER)?;
     if values.next().is_some() {
@@ -115,18 +121,17 @@ fn name_and_password(headers: &HeaderMap) -> Option<(String, Secret)> {
     let decoded = BASE64.decode(encoded.trim()).ok().filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
     let text = String::from_utf8(decoded).ok()?;
     let (name, password) = text.split_once(':')?;
-    (fits(name, password) && !text.contains(char::is_control)).then(|| (name.to_owned(), Secret::new(password)))
+    (fits(name, password) && !text.contains(char::is_control)).then(|| (value, name.to_owned(), Secret::new(password)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::http::HeaderValue;
 
     fn read(value: &[u8]) -> Option<(String, String)> {
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, HeaderValue::from_bytes(value).unwrap());
-        name_and_password(&headers).map(|(name, password)| (name, password.expose().to_owned()))
+        basic_credential(&headers).map(|(_, name, password)| (name, password.expose().to_owned()))
     }
 
     #[test]
@@ -153,6 +158,6 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.append(AUTHORIZATION, HeaderValue::from_static("Basic YTpi"));
         headers.append(AUTHORIZATION, HeaderValue::from_static("Basic YTpi"));
-        assert!(name_and_password(&headers).is_none());
+        assert!(basic_credential(&headers).is_none());
     }
 }

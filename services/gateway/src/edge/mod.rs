@@ -9,6 +9,7 @@ mod observe;
 mod site;
 mod surface;
 mod tenants;
+mod together;
 
 pub(crate) use credential::{SignedIn, fits, source};
 pub(crate) use csrf::Csrf;
@@ -16,6 +17,7 @@ pub(crate) use observe::note_route;
 pub(crate) use site::Site;
 pub(crate) use surface::{Access, Surface};
 pub(crate) use tenants::Directory;
+pub(crate) use together::Together;
 
 use leftover::Leftover;
 
