@@ -1,7 +1,8 @@
 //! Every path there is, in one table.
 
-use axum::{Router, middleware, routing::MethodRouter};
+use axum::{Router, routing::MethodRouter};
 use rekey_kernel::Failure;
+use tower::layer::layer_fn;
 
 use crate::{edge, errors::Refusal, pages, rest, scim, server_api, state::Gateway};
 
@@ -29,7 +30,7 @@ impl Table {
     /// The router, which refuses what no path is for.
     pub(crate) fn into_router(self) -> Router<Gateway> {
         self.router
-            .route_layer(middleware::from_fn(edge::note_route))
+            .route_layer(layer_fn(edge::Noted))
             .method_not_allowed_fallback(|| async { Refusal::method_not_allowed() })
             .fallback(|| async { no_such_path() })
     }

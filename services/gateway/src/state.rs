@@ -3,7 +3,11 @@
 use rekey_kernel::Random;
 use std::{ops::Deref, sync::Arc};
 
-use crate::{Config, clients::Clients, edge::{Directory, Together}};
+use crate::{
+    Config,
+    clients::Clients,
+    edge::{Directory, Together},
+};
 
 /// The gateway: cheap to clone.
 #[derive(Clone)]

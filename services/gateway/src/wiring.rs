@@ -1,6 +1,6 @@
 //! Puts the gateway together.
 
-use axum::{Router, middleware};
+use axum::Router;
 use rekey_kernel::{Clock, Random};
 use rekey_runtime::grpc::Transport;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::{
     Config,
     clients::{Clients, Transports},
-    edge::{self, Directory, Together},
+    edge::{Directory, Edge, Together},
     routes,
     state::{Gateway, Parts},
 };
@@ -42,9 +42,7 @@ pub fn build(deps: Deps) -> Router {
     behind_the_edge(gateway)
 }
 
-/// The edge stands before the routing: it rewrites the path (`/t/{tenant}`) and turns strangers away from paths that exist and
-/// from those that do not.
 fn behind_the_edge(gateway: Gateway) -> Router {
     let inner = routes::table(gateway.config.mailbox.is_some()).into_router().with_state(gateway.clone());
-    Router::new().fallback_service(inner).layer(middleware::from_fn_with_state(gateway, edge::pass))
+    Router::new().fallback_service(Edge { gateway, inner })
 }

@@ -71,8 +71,9 @@ fn open(path: &Path) -> Result<Reader> {
 
 fn rows<E: Readable>(connection: &Connection, statement: &Statement, also: &[Also]) -> Result<Vec<Found<E::Model>>> {
     let mut prepared = connection.prepare_cached(&statement.sql)?;
-    let own = E::Column::iter().map(|column| Ok((prepared.column_index(column.as_str())?, column))).collect::<Result<Vec<_>>>()?;
-    let others = also.iter().map(|(name, kind)| Ok((prepared.column_index(name)?, kind))).collect::<Result<Vec<_>>>()?;
+    let mut places = Places::of(&prepared);
+    let own = E::Column::iter().map(|column| Ok((places.of_column(column.as_str())?, column))).collect::<Result<Vec<_>>>()?;
+    let others = also.iter().map(|(name, kind)| Ok((places.of_column(name)?, kind))).collect::<Result<Vec<_>>>()?;
     let bound = statement.values.iter().flat_map(|values| &values.0).map(Bound);
     let found = prepared.query_map(params_from_iter(bound), |row| {
         let values = own.iter().map(|(index, column)| Ok((*column, typed(row, *index, column.def().get_column_type())?)));
@@ -80,6 +81,26 @@ fn rows<E: Readable>(connection: &Connection, statement: &Statement, also: &[Als
         Ok(Found { model: model::<E>(values.collect::<Result<Vec<_>>>()?.into_iter()).map_err(unreadable)?, also })
     })?;
     found.collect()
+}
+
+/// Finds the columns of a statement by their names.
+struct Places<'a> {
+    statement: &'a rusqlite::Statement<'a>,
+    /// Most are asked for in the order in which they stand.
+    next: usize,
+}
+
+impl<'a> Places<'a> {
+    const fn of(statement: &'a rusqlite::Statement<'a>) -> Self {
+        Self { statement, next: 0 }
+    }
+
+    fn of_column(&mut self, name: &str) -> Result<usize> {
+        let is_next = self.statement.column_name(self.next).is_ok_and(|next| next == name);
+        let place = if is_next { self.next } else { self.statement.column_index(name)? };
+        self.next = place + 1;
+        Ok(place)
+    }
 }
 
 fn unreadable(error: DbErr) -> Error {

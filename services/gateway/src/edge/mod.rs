@@ -13,7 +13,7 @@ mod together;
 
 pub(crate) use credential::{SignedIn, fits, source};
 pub(crate) use csrf::Csrf;
-pub(crate) use observe::note_route;
+pub(crate) use observe::Noted;
 pub(crate) use site::Site;
 pub(crate) use surface::{Access, Surface};
 pub(crate) use tenants::Directory;
@@ -22,15 +22,15 @@ pub(crate) use together::Together;
 use leftover::Leftover;
 
 use axum::{
+    Router,
     body::Body,
-    extract::{DefaultBodyLimit, Request, State},
+    extract::{DefaultBodyLimit, Request},
     http::{
         StatusCode, Uri,
         header::{CONTENT_LENGTH, LOCATION},
         request::Parts,
         uri::PathAndQuery,
     },
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use data_encoding::HEXLOWER;
@@ -38,12 +38,15 @@ use rekey_kernel::{Failure, Kind};
 use rekey_runtime::grpc::LONGEST;
 use rekey_scim_protocol::bulk::MAX_PAYLOAD_SIZE;
 use std::{
+    convert::Infallible,
     future::{Future, poll_fn},
     panic::{self, AssertUnwindSafe},
-    task::Poll,
+    pin::Pin,
+    task::{Context, Poll},
     time::Duration,
 };
 use tokio::time::timeout;
+use tower::Service as _;
 
 use crate::{
     errors::{self, Refusal},
@@ -56,17 +59,35 @@ const DEADLINE: Duration = Duration::from_mins(1);
 /// Many operations in one request take as long as any call between services may; before it the body has its minute.
 const BULK_DEADLINE: Duration = DEADLINE.saturating_add(LONGEST);
 
-/// The middleware around the whole router.
-pub(crate) async fn pass(State(gateway): State<Gateway>, request: Request, next: Next) -> Response {
-    observe::observe(request, |request| admit(gateway, request, next)).await
+/// What stands around the whole router: it rewrites the path (`/t/{tenant}`) and turns strangers away from paths that exist and from
+/// those that do not. Written out, because a middleware made from a function costs boxes and copies for each request.
+#[derive(Clone)]
+pub(crate) struct Edge {
+    pub(crate) gateway: Gateway,
+    pub(crate) inner: Router,
 }
 
-async fn admit(gateway: Gateway, request: Request, next: Next) -> Response {
+impl tower::Service<Request> for Edge {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let Self { gateway, inner } = self.clone();
+        Box::pin(async move { Ok(observe::observe(request, |request| admit(gateway, request, inner)).await) })
+    }
+}
+
+async fn admit(gateway: Gateway, request: Request, inner: Router) -> Response {
     let (mut parts, body) = request.into_parts();
     let (body, leftover) = Leftover::of(&parts, body);
     let mut visit = Visit::of(&mut parts);
     let response = match visit.enter(&gateway, &mut parts).await {
-        Ok(None) => handle(Request::from_parts(parts, body), next).await,
+        Ok(None) => handle(Request::from_parts(parts, body), inner).await,
         Ok(Some(redirect)) => redirect,
         Err(refusal) => refusal.into_response(),
     };
@@ -77,11 +98,16 @@ async fn admit(gateway: Gateway, request: Request, next: Next) -> Response {
 }
 
 /// Routes what was admitted, and answers for a handler that takes too long.
-async fn handle(mut request: Request, next: Next) -> Response {
+async fn handle(mut request: Request, mut inner: Router) -> Response {
     // What discovery says of /Bulk holds for every body.
     DefaultBodyLimit::max(MAX_PAYLOAD_SIZE).apply(&mut request);
     let late = |_elapsed| Refusal::from(Failure::unavailable("the request took too long; ask again")).into_response();
-    timeout(deadline(request.uri().path()), outlive(next.run(request))).await.unwrap_or_else(late)
+    let time = deadline(request.uri().path());
+    let routed = async move {
+        let Ok(response) = inner.call(request).await;
+        response
+    };
+    timeout(time, outlive(routed)).await.unwrap_or_else(late)
 }
 
 /// Answers for a handler that dies. The panic's text may quote what was being worked on: it is not repeated.
@@ -125,10 +151,10 @@ impl Visit {
     /// Finds the tenant and whoever must be known. Gives a redirection to the login page where that is the answer.
     async fn enter(&mut self, gateway: &Gateway, parts: &mut Parts) -> Result<Option<Response>, Refusal> {
         let site = gateway.tenants.site(self.domain.as_deref()).await?;
+        if !site.is_known() && self.needs_tenant() {
+            return Err(Failure::not_found("there is nothing at this path").into());
+        }
         if self.surface == Surface::Page {
-            if !site.is_known() {
-                return Err(Failure::not_found("there is nothing at this path").into());
-            }
             self.prefix.clone_from(&site.prefix);
             let csrf = Csrf::of(&parts.headers, &*gateway.random);
             parts.extensions.insert(csrf.clone());
@@ -154,6 +180,11 @@ impl Visit {
         Ok(None)
     }
 
+    /// Is there something for anybody to see here, wherever there is a tenant? Elsewhere one that there is not looks like a wrong credential.
+    fn needs_tenant(&self) -> bool {
+        self.surface == Surface::Page || (self.surface == Surface::Scim && self.access == Access::Public)
+    }
+
     /// Writes the body of a refusal and the headers of every answer.
     fn finish(self, gateway: &Gateway, mut response: Response) -> Response {
         if let Some(refusal) = response.extensions_mut().remove::<Refusal>() {
@@ -164,6 +195,11 @@ impl Visit {
         }
         if let Some(csrf) = self.csrf {
             csrf.keep(response.headers_mut());
+        }
+        if matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
+            // The router says 0, which HTTP/1.1 leaves out and HTTP/2 does not: it has no place in the one, and is not true of the other
+            // (RFC 9110 §8.6).
+            response.headers_mut().remove(CONTENT_LENGTH);
         }
         headers::add(self.surface, response.headers_mut());
         response

@@ -4,11 +4,17 @@
 use axum::{
     extract::{MatchedPath, Request},
     http::{HeaderMap, Method},
-    middleware::Next,
     response::Response,
+    routing::Route,
 };
 use rekey_kernel::{TenantId, UserId, trace::TRACEPARENT};
-use std::{future::Future, time::Instant};
+use std::{
+    convert::Infallible,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Instant,
+};
 use tracing::{Instrument, Span, field::Empty, info_span};
 
 /// The methods that have a name in traces and metrics; strangers may send any other.
@@ -36,13 +42,29 @@ pub(super) async fn observe<F: Future<Output = Response>>(request: Request, work
 }
 
 /// Behind the routing: the answer remembers which route it was.
-pub(crate) async fn note_route(request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let mut response = next.run(request).await;
-    if let Some(route) = route {
-        response.extensions_mut().insert(route);
+#[derive(Clone)]
+pub(crate) struct Noted(pub(crate) Route);
+
+impl tower::Service<Request> for Noted {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
     }
-    response
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let route = request.extensions().get::<MatchedPath>().cloned();
+        let answer = self.0.call(request);
+        Box::pin(async move {
+            let Ok(mut response) = answer.await;
+            if let Some(route) = route {
+                response.extensions_mut().insert(route);
+            }
+            Ok(response)
+        })
+    }
 }
 
 /// Says whose the request is that we are in, once it is known.
