@@ -58,7 +58,8 @@ pub(crate) async fn run(options: &Options) -> Result<()> {
 
 impl Door {
     pub(crate) async fn serve(&self, hops: Hops) -> Result<()> {
-        let router = Router::new().route("/echo/{id}", get(echo)).route("/read/{id}", get(read)).route("/find", get(find)).with_state(hops);
+        let router = Router::new().route("/echo/{id}", get(echo)).route("/read/{id}", get(read)).route("/find", get(find));
+        let router = router.route("/find-as-the-caller", get(find_as_the_caller)).with_state(hops);
         let config = RustlsConfig::from_config(self.tls()?);
         Ok(axum_server::from_tcp_rustls(TcpListener::bind(self.listen)?, config)?.serve(router.into_make_service()).await?)
     }
@@ -82,10 +83,17 @@ async fn read(State(hops): State<Hops>, Path(id): Path<String>, headers: HeaderM
     respond(hops.account, hops.user, &headers, Question { what: "id".into(), value: id }).await
 }
 
-async fn find(State(hops): State<Hops>, Query(mut query): Query<HashMap<String, String>>, headers: HeaderMap) -> Response {
+async fn find(State(hops): State<Hops>, Query(query): Query<HashMap<String, String>>, headers: HeaderMap) -> Response {
+    respond(hops.echo, hops.user, &headers, asked(query)).await
+}
+
+async fn find_as_the_caller(State(hops): State<Hops>, Query(query): Query<HashMap<String, String>>, headers: HeaderMap) -> Response {
+    respond(hops.account, hops.user, &headers, asked(query)).await
+}
+
+fn asked(mut query: HashMap<String, String>) -> Question {
     let mut taken = |name| query.remove(name).unwrap_or_default();
-    let question = Question { what: taken("what"), value: taken("value") };
-    respond(hops.echo, hops.user, &headers, question).await
+    Question { what: taken("what"), value: taken("value") }
 }
 
 async fn respond(first: Hop, second: Hop, headers: &HeaderMap, question: Question) -> Response {

@@ -21,17 +21,20 @@ pub(crate) enum Work {
     /// The same, against a control that reads what cannot be left out.
     GetByReading(Deployment),
     Filter(Lookup),
+    /// The same, against a control that reads the caller's account too.
+    FilterByReading(Lookup),
     Create,
     Patch,
 }
 
 /// In the order in which they are measured: what reads comes before what changes.
-pub(crate) const ALL: [Work; 9] = [
+pub(crate) const ALL: [Work; 10] = [
     Work::Get(Deployment::OneProcess),
     Work::GetByReading(Deployment::OneProcess),
     Work::Get(Deployment::PARTS),
     Work::GetByReading(Deployment::PARTS),
     Work::Filter(Lookup::UserName),
+    Work::FilterByReading(Lookup::UserName),
     Work::Filter(Lookup::ExternalId),
     Work::Filter(Lookup::Email),
     Work::Create,
@@ -75,6 +78,7 @@ impl Work {
             Self::Get(Deployment::Parts { .. }) => "GET by id, each service a process of its own".to_owned(),
             Self::GetByReading(Deployment::Parts { .. }) => "GET by id, each service a process of its own, the control reads two rows".to_owned(),
             Self::Filter(lookup) => format!("filter `{} eq`", lookup.attribute()),
+            Self::FilterByReading(lookup) => format!("filter `{} eq`, the control reads the caller too", lookup.attribute()),
             Self::Create => "create (POST)".to_owned(),
             Self::Patch => "PATCH".to_owned(),
         }
@@ -92,7 +96,7 @@ impl Work {
     pub(crate) const fn goal(self) -> Option<f64> {
         match self {
             Self::Get(_) => Some(0.6),
-            Self::GetByReading(_) => None,
+            Self::GetByReading(_) | Self::FilterByReading(_) => None,
             Self::Filter(_) => Some(1.0 / 1.5),
             Self::Create | Self::Patch => Some(0.5),
         }
@@ -102,7 +106,7 @@ impl Work {
     pub(crate) const fn method(self) -> &'static str {
         match self {
             Self::Get(_) | Self::GetByReading(_) => "rekey.scim.v1.Users/Get",
-            Self::Filter(_) => "rekey.scim.v1.Users/List",
+            Self::Filter(_) | Self::FilterByReading(_) => "rekey.scim.v1.Users/List",
             Self::Create => "rekey.scim.v1.Users/Create",
             Self::Patch => "rekey.scim.v1.Users/Patch",
         }
@@ -118,7 +122,7 @@ impl Work {
     /// What the driver does for it.
     pub(crate) const fn by_hand(self) -> Option<What> {
         Some(match self {
-            Self::Get(_) | Self::GetByReading(_) => return None,
+            Self::Get(_) | Self::GetByReading(_) | Self::FilterByReading(_) => return None,
             Self::Filter(Lookup::UserName) => What::UserName,
             Self::Filter(Lookup::ExternalId) => What::ExternalId,
             Self::Filter(Lookup::Email) => What::Email,
@@ -132,7 +136,7 @@ impl Work {
         let users = users.clone();
         match self {
             Self::Get(_) | Self::GetByReading(_) => Arc::new(move |dice| get(&users.any(dice))),
-            Self::Filter(lookup) => Arc::new(move |dice| filter(lookup, &lookup.value(dice, users.len()))),
+            Self::Filter(lookup) | Self::FilterByReading(lookup) => Arc::new(move |dice| filter(lookup, &lookup.value(dice, users.len()))),
             Self::Create => Arc::new(move |_dice| create(users.next.fetch_add(1, Ordering::Relaxed))),
             Self::Patch => Arc::new(move |dice| patch(&users.any(dice), dice.below(1_000_000_000))),
         }
@@ -144,10 +148,8 @@ impl Work {
         match self {
             Self::Get(_) => Some(Arc::new(move |dice| request(Method::GET, &format!("/echo/{}", users.any(dice)), Bytes::new()))),
             Self::GetByReading(_) => Some(Arc::new(move |dice| request(Method::GET, &format!("/read/{}", users.any(dice)), Bytes::new()))),
-            Self::Filter(lookup) => Some(Arc::new(move |dice| {
-                let path = format!("/find?what={}&value={}", lookup.attribute(), lookup.value(dice, users.len()));
-                request(Method::GET, &path, Bytes::new())
-            })),
+            Self::Filter(lookup) => Some(found("find", lookup, users)),
+            Self::FilterByReading(lookup) => Some(found("find-as-the-caller", lookup, users)),
             Self::Create | Self::Patch => None,
         }
     }
@@ -159,6 +161,14 @@ pub(crate) fn get(id: &Uuid) -> Request<Full<Bytes>> {
 
 pub(crate) fn filter(lookup: Lookup, value: &str) -> Request<Full<Bytes>> {
     request(Method::GET, &format!("/scim2/Users?filter={}%20eq%20%22{value}%22", lookup.attribute()), Bytes::new())
+}
+
+/// For the bare server.
+fn found(how: &'static str, lookup: Lookup, users: Users) -> Next {
+    Arc::new(move |dice| {
+        let path = format!("/{how}?what={}&value={}", lookup.attribute(), lookup.value(dice, users.len()));
+        request(Method::GET, &path, Bytes::new())
+    })
 }
 
 fn create(number: u64) -> Request<Full<Bytes>> {
