@@ -1,6 +1,6 @@
 //! Resets that nobody used in time.
 
-use rekey_tests::{Options, WSO2, fresh_password, start};
+use rekey_tests::{Options, WSO2, deployment::start_in_vain, fresh_password, start};
 
 const TWO_SECONDS: &str = "[identity_mgt.password_reset_by_admin]\nenable_emailed_link_based_reset = true\nenable_emailed_otp_based_reset = true\nenable_offline_otp_based_reset = true\ncode_validity_period = \"2s\"\n";
 
@@ -62,4 +62,19 @@ async fn an_expired_reset_can_be_cancelled_or_triggered_again() {
 async fn a_validity_in_seconds_shows_as_whole_minutes_rounded_up() {
     let rekey = start(Options::default().config(TWO_SECONDS)).await;
     assert_eq!(rekey.admin().option("Recovery.AdminPasswordReset.ExpiryTime").await, "1");
+}
+
+#[tokio::test]
+async fn no_tenants_resets_last_for_more_than_ninety_days_by_themselves() {
+    let rekey = start(Options::default()).await;
+    let admin = rekey.admin();
+    let refused = admin.set_options(&[("Recovery.AdminPasswordReset.ExpiryTime", "129601")]).await.expect(400);
+    assert!(refused.text().contains("IDG-50013") && refused.text().contains("129600"), "{}", refused.text());
+    admin.set_options(&[("Recovery.AdminPasswordReset.ExpiryTime", "129600")]).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_deployment_whose_resets_would_last_for_more_than_ninety_days_does_not_start() {
+    let (status, output) = start_in_vain(Options::default().config("[identity_mgt.password_reset_by_admin]\ncode_validity_period = \"91d\"\n")).await;
+    assert!(!status.success() && output.contains("code_validity_period") && output.contains("90d"), "{output}");
 }

@@ -20,7 +20,7 @@ pub use caller::Caller;
 pub use email::EmailAddress;
 pub use failure::{Failure, Kind, Violation};
 pub use id::{GroupId, IntentId, ResetId, TenantId, UserId};
-pub use method::{Method, Methods};
+pub use method::{LONGEST_RESET, LONGEST_RESET_MINUTES, Method, Methods};
 pub use random::Random;
 pub use scope::{Scope, Scopes};
 pub use secret::Secret;

@@ -1,7 +1,16 @@
 //! The ways back in after a forced reset.
 
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeSet, fmt, str::FromStr};
+use std::{collections::BTreeSet, fmt, str::FromStr, time::Duration};
+
+/// For so many minutes a tenant's resets are good by themselves, at most: 90 days. Time gives nobody more guesses: all its life a code has
+/// five of them, of at least 2^40 codes, where NIST SP 800-63B asks of a random secret 20 bits and at most 100 wrong attempts. But each
+/// day is one more on which a mail, or a note of what was read out on the telephone, may be found by somebody else: NIST ends a mailed
+/// code after 24 hours, as is usual here too, and one that comes by post after a month. 90 days leave room for long absences; for a longer
+/// one an administrator names the moment in that one order.
+pub const LONGEST_RESET_MINUTES: u32 = 90 * 24 * 60;
+/// See [`LONGEST_RESET_MINUTES`].
+pub const LONGEST_RESET: Duration = Duration::from_mins(1).saturating_mul(LONGEST_RESET_MINUTES);
 
 /// A way back in for a user whose password was reset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -58,7 +67,7 @@ impl FromStr for Method {
     type Err = ParseMethodError;
 
     fn from_str(text: &str) -> Result<Self, ParseMethodError> {
-        Self::ALL.into_iter().find(|method| method.as_str().eq_ignore_ascii_case(text)).ok_or_else(|| ParseMethodError(text.to_owned()))
+        Self::ALL.into_iter().find(|method| method.as_str().eq_ignore_ascii_case(text)).ok_or_else(|| ParseMethodError(text.chars().take(100).collect()))
     }
 }
 
@@ -120,5 +129,17 @@ impl fmt::Display for Methods {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.iter().map(Method::as_str).collect();
         out.write_str(&names.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_names_no_method_is_repeated_up_to_a_hundred_characters() {
+        assert_eq!("pigeon".parse::<Method>().unwrap_err().to_string(), "`pigeon` is not a reset method: use `link`, `otp` or `offline`");
+        let error = "ä".repeat(100_000).parse::<Method>().unwrap_err().to_string();
+        assert_eq!(error.matches('ä').count(), 100);
     }
 }

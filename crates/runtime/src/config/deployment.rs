@@ -1,6 +1,6 @@
 //! The configuration, typed.
 
-use rekey_kernel::{EmailAddress, Failure, Secret};
+use rekey_kernel::{EmailAddress, Failure, LONGEST_RESET, Secret};
 use serde::{Deserialize, Deserializer};
 use std::{
     fmt,
@@ -217,8 +217,12 @@ impl Deployment {
         if policy.min_length < 8 || policy.max_length > 1_024 || policy.min_length > policy.max_length {
             return Err(invalid("`identity_mgt.password_policy` is to have 8 <= min_length <= max_length <= 1024"));
         }
-        if self.identity_mgt.password_reset_by_admin.code_validity_period.0.is_zero() {
-            return Err(invalid("`identity_mgt.password_reset_by_admin.code_validity_period` is to be longer than nothing"));
+        let validity = self.identity_mgt.password_reset_by_admin.code_validity_period.0;
+        if validity.is_zero() || validity > LONGEST_RESET {
+            let days = LONGEST_RESET.as_secs() / (24 * 60 * 60);
+            return Err(invalid(format!(
+                "`identity_mgt.password_reset_by_admin.code_validity_period` is to be longer than nothing and at most {days} days (\"{days}d\")"
+            )));
         }
         let email = &self.output_adapter.email;
         if email.enable_start_tls || email.enable_authentication {

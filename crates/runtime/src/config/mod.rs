@@ -77,6 +77,16 @@ mod tests {
     }
 
     #[test]
+    fn a_reset_lasts_ninety_days_at_most() {
+        let with = |validity: &str| load_text(&format!("[identity_mgt.password_reset_by_admin]\ncode_validity_period = '{validity}'"), &[]);
+        assert!(with("90d").is_ok() && with("129600m").is_ok());
+        for wrong in ["129601m", "91d", "3650d", "0s"] {
+            let failure = with(wrong).unwrap_err();
+            assert!(failure.detail.contains("code_validity_period") && failure.detail.contains("90d"), "{wrong}: {failure}");
+        }
+    }
+
+    #[test]
     fn the_snippet_of_the_guide_works_as_written() {
         let text = "[identity_mgt.password_reset_by_admin]\nenable_emailed_link_based_reset= true";
         assert!(load_text(text, &[]).unwrap().identity_mgt.password_reset_by_admin.enable_emailed_link_based_reset);

@@ -1,6 +1,6 @@
 //! The governance connectors of the followed product, as far as they take effect here: what is listed is honoured.
 
-use rekey_kernel::{Failure, Kind};
+use rekey_kernel::{Failure, Kind, LONGEST_RESET_MINUTES};
 
 use super::{
     governance::{Defaults, Effective, Overrides, whole_minutes},
@@ -33,9 +33,6 @@ pub mod name {
     /// How many former passwords are refused.
     pub const HISTORY_COUNT: &str = "passwordHistory.count";
 }
-
-/// Ten years: beyond that an expiry means nothing.
-const LONGEST_EXPIRY: u32 = 10 * 366 * 24 * 60;
 
 /// What values a property takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,9 +119,9 @@ const RESET: Connector = Connector {
         },
         Property {
             name: name::EXPIRY,
-            kind: PropertyKind::Integer(1, LONGEST_EXPIRY),
+            kind: PropertyKind::Integer(1, LONGEST_RESET_MINUTES),
             display_name: "Validity of link and codes",
-            description: "How many minutes the user has to set a new password.",
+            description: "How many minutes the user has to set a new password: 129600, which are 90 days, at most.",
         },
     ],
 };
@@ -305,12 +302,19 @@ mod tests {
             (name::EXPIRY, "abc"),
             (name::EXPIRY, ""),
             (name::EXPIRY, "99999999999999999999"),
-            (name::EXPIRY, "5270401"),
+            (name::EXPIRY, "129601"),
             ("Recovery.AdminPasswordReset.Nothing", "true"),
         ] {
             let refused = change_reset(&[(name::OTP, "true"), (name, value)]).unwrap_err();
             assert_eq!(refused.reason, BAD_VALUE, "{name}={value}");
         }
+    }
+
+    #[test]
+    fn a_reset_may_last_ninety_days_and_the_refusal_of_more_says_so() {
+        assert!(change_reset(&[(name::EXPIRY, "129600")]).is_ok());
+        let refused = change_reset(&[(name::EXPIRY, "129601")]).unwrap_err();
+        assert!(refused.reason == BAD_VALUE && refused.detail.contains("from 1 to 129600"), "{refused}");
     }
 
     #[test]

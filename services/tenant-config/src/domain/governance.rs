@@ -1,6 +1,6 @@
 //! What the governance options amount to: a tenant's own values over the deployment's.
 
-use rekey_kernel::{Method, Methods};
+use rekey_kernel::{LONGEST_RESET, Method, Methods};
 use std::{collections::BTreeMap, time::Duration};
 
 use super::connector::name;
@@ -66,6 +66,9 @@ pub struct Effective<'a> {
 impl Effective<'_> {
     /// The value of a property as the connectors show it: the tenant's, else the deployment's.
     pub fn value(&self, property: &str) -> String {
+        if property == name::EXPIRY {
+            return whole_minutes(self.validity()).to_string();
+        }
         self.overrides.get(property).cloned().unwrap_or_else(|| self.default_value(property))
     }
 
@@ -75,7 +78,6 @@ impl Effective<'_> {
             name::LINK => defaults.enabled.contains(Method::Link).to_string(),
             name::OTP => defaults.enabled.contains(Method::Otp).to_string(),
             name::OFFLINE => defaults.enabled.contains(Method::Offline).to_string(),
-            name::EXPIRY => whole_minutes(defaults.validity).to_string(),
             name::MIN_LENGTH => defaults.min_length.to_string(),
             name::MAX_LENGTH => defaults.max_length.to_string(),
             name::HISTORY_ENABLE => (defaults.history > 0).to_string(),
@@ -97,9 +99,13 @@ impl Effective<'_> {
     pub fn reset_settings(&self) -> ResetSettings {
         let switches = [(Method::Link, name::LINK), (Method::Otp, name::OTP), (Method::Offline, name::OFFLINE)];
         let enabled = switches.into_iter().filter(|(_, property)| self.is_on(property)).map(|(method, _)| method).collect();
-        let own = self.overrides.get(name::EXPIRY).and_then(|minutes| minutes.parse::<u64>().ok());
-        let validity = own.map_or(self.defaults.validity, |minutes| Duration::from_secs(minutes * 60));
-        ResetSettings { enabled, validity }
+        ResetSettings { enabled, validity: self.validity() }
+    }
+
+    /// A tenant may have chosen more when there was no limit.
+    fn validity(&self) -> Duration {
+        let own = self.overrides.get(name::EXPIRY).and_then(|minutes| minutes.parse().ok());
+        own.map_or(self.defaults.validity, |minutes| Duration::from_mins(1).saturating_mul(minutes)).min(LONGEST_RESET)
     }
 
     /// What a password must be like.
@@ -128,6 +134,14 @@ mod tests {
         let effective = Effective { defaults: &defaults, overrides: &overrides };
         assert_eq!(effective.value(name::EXPIRY), "1");
         assert_eq!(effective.reset_settings().validity, Duration::from_secs(2));
+    }
+
+    #[test]
+    fn what_a_tenant_chose_before_there_was_a_limit_counts_as_the_limit() {
+        let defaults = Defaults::default();
+        let overrides = Overrides::from([(name::EXPIRY.to_owned(), "5270400".to_owned())]);
+        let effective = Effective { defaults: &defaults, overrides: &overrides };
+        assert_eq!((effective.value(name::EXPIRY).as_str(), effective.reset_settings().validity), ("129600", LONGEST_RESET));
     }
 
     #[test]
