@@ -97,6 +97,7 @@ async fn every_method_works_and_says_what_became_of_it() {
         assert_eq!(failed["response"]["status"], failed["status"], "{failed}");
         assert_eq!(failed["response"]["schemas"], json!(["urn:ietf:params:scim:api:messages:2.0:Error"]));
     }
+    assert_eq!(outcomes[5]["method"], "GET", "a method that is none is repeated");
     assert_eq!(admin.found("title eq \"Dr\"").await, ["ben", "dan"]);
     assert_eq!(admin.found("userName pr").await, ["anna", "ben", "dan"]);
 }

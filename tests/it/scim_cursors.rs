@@ -141,8 +141,30 @@ async fn what_is_no_cursor_or_one_of_another_query_is_refused() {
     admin.get("/scim2/Users?cursor&startIndex=1").await.expect(400);
     let other = admin.list("/scim2/Users", &[("filter", THEM), ("count", "2"), ("cursor", &cursor)]).await;
     assert_eq!(names(&other), ["c-02", "c-03"], "another count is fine");
-    let none = admin.list("/scim2/Users", &[("filter", THEM), ("count", "0"), ("cursor", "")]).await;
-    assert_eq!((&none["totalResults"], &none["Resources"]), (&json!(3), &json!([])));
+    let most = admin.list("/scim2/Users", &[("filter", THEM), ("count", "99999999999999999999"), ("cursor", "")]).await;
+    assert_eq!(names(&most).len(), 3, "more than there may be is as much as there may be");
+}
+
+#[tokio::test]
+async fn a_count_that_is_not_positive_is_refused_with_a_cursor_and_fine_without() {
+    let rekey = start(Options::default()).await;
+    let admin = rekey.admin();
+    make(&admin, &[1, 2]).await;
+    let page = admin.list("/scim2/Users", &[("filter", THEM), ("count", "1"), ("cursor", "")]).await;
+    let next = page["nextCursor"].as_str().expect("there is more");
+    for cursor in ["", next] {
+        for count in ["0", "-1", "-99999999999999999999", "many", "1.5"] {
+            admin.get(&with_query("/scim2/Users", &[("filter", THEM), ("count", count), ("cursor", cursor)])).await.expect_error(400, "invalidCount");
+        }
+        for count in [json!(0), json!(-1), json!("many"), json!(1.5)] {
+            let body = json!({ "schemas": [SEARCH], "filter": THEM, "count": count, "cursor": cursor });
+            admin.post("/scim2/Users/.search", &body).await.expect_error(400, "invalidCount");
+        }
+    }
+    for path in ["/scim2/Groups?count=0&cursor", "/scim2?count=0&cursor"] {
+        admin.get(path).await.expect_error(400, "invalidCount");
+    }
+    assert_eq!(admin.list("/scim2/Users", &[("filter", THEM), ("count", "-1")]).await["totalResults"], 2);
 }
 
 #[tokio::test]

@@ -122,3 +122,22 @@ async fn versions_count_at_me_too() {
     let whole = own.get("/scim2/Me").await.expect(200).json();
     own.with_header(Method::PUT, "/scim2/Me", ("if-match", &tag), &whole).await.expect_error(412, "");
 }
+
+#[tokio::test]
+async fn a_user_cannot_grow_until_no_list_can_hold_it() {
+    let (rekey, user, own) = carol().await;
+    let grow = || json!([{ "op": "add", "path": "addresses", "value": [{ "streetAddress": fresh_password().repeat(10_000) }] }]);
+    let mut answers = Vec::new();
+    while answers.len() < 8 && answers.iter().all(|status| *status == 200) {
+        let answer = own.patch("/scim2/Me", &patch_of(grow())).await;
+        answers.push(answer.status);
+        if answer.status != 200 {
+            let text = answer.expect_error(400, "invalidValue").text();
+            assert!(text.contains("1048576"), "it says how much there may be: {text}");
+        }
+    }
+    assert_eq!(answers.last(), Some(&400), "{answers:?}");
+    let list = rekey.admin().get("/scim2/Users?filter=userName%20eq%20%22carol%22").await.expect(200);
+    assert_eq!(list.json()["Resources"][0]["id"], json!(user.id));
+    own.patch("/scim2/Me", &patch_of(json!([{ "op": "remove", "path": "addresses" }]))).await.expect(200);
+}

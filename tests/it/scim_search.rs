@@ -82,6 +82,16 @@ async fn the_root_pages_over_both() {
 }
 
 #[tokio::test]
+async fn names_in_any_case_and_nulls_are_understood() {
+    let (_rekey, admin) = world().await;
+    let body = json!({ "SCHEMAS": [SEARCH], "Filter": "title eq \"x\"", "SortBy": "userName", "sortorder": "descending", "COUNT": 1, "cursor": null });
+    let found = admin.post("/scim2/Users/.search", &body).await.expect(200).json();
+    assert_eq!((&found["totalResults"], names(&found)), (&json!(2), vec!["cat".to_owned()]));
+    let everybody = admin.list("/scim2/Users", &[]).await;
+    assert_eq!(search(&admin, "/scim2/Users/.search", json!({ "filter": null })).await, everybody);
+}
+
+#[tokio::test]
 async fn a_search_that_cannot_be_done_says_why() {
     let (_rekey, admin) = world().await;
     for path in ["/scim2/.search", "/scim2/Users/.search", "/scim2/Groups/.search"] {
@@ -93,6 +103,10 @@ async fn a_search_that_cannot_be_done_says_why() {
             (json!({ "count": {} }), "invalidValue"),
             (json!({ "sortBy": "noSuchAttribute" }), "invalidValue"),
             (json!({ "cursor": "nonsense" }), "invalidCursor"),
+            (json!({ "filter": "" }), "invalidFilter"),
+            (json!({ "filter": " " }), "invalidFilter"),
+            (json!({ "fitler": "userName eq \"ann\"" }), "invalidSyntax"),
+            (json!({ "filter": "displayName pr", "limit": 1 }), "invalidSyntax"),
         ] {
             let mut whole = body.clone();
             whole["schemas"] = json!([SEARCH]);

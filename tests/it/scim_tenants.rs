@@ -94,6 +94,17 @@ async fn no_bulk_operation_reaches_over() {
 }
 
 #[tokio::test]
+async fn a_tenant_that_is_none_describes_nothing() {
+    let rekey = start(Options::default()).await;
+    let anyone = rekey.anyone();
+    for document in ["ServiceProviderConfig", "ResourceTypes", "ResourceTypes/User", "Schemas"] {
+        anyone.get(&format!("/t/nosuch/scim2/{document}")).await.expect_error(404, "");
+        anyone.get(&format!("/t/default/scim2/{document}")).await.expect(200);
+    }
+    anyone.get("/t/nosuch/scim2/Users").await.expect_error(401, "");
+}
+
+#[tokio::test]
 async fn a_deleted_tenants_groups_go_with_it() {
     let Two { rekey: _rekey, admin, boss, group, theirs, .. } = two().await;
     admin.delete("/api/v1/tenants/acme").await.expect(204);

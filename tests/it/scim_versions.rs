@@ -1,7 +1,7 @@
 //! Versions (RFC 7644 §3.14): `ETag`, If-Match, If-None-Match, for users and groups.
 
 use rekey_tests::{
-    Api, Options,
+    Answer, Api, Options,
     scim::{GROUP, add_members, group_document},
     start,
     users::patch_of,
@@ -79,6 +79,61 @@ async fn if_none_match_spares_a_body() {
         }
         admin.with_header(Method::GET, &path, ("if-none-match", STALE), &Value::Null).await.expect(200);
     }
+}
+
+#[tokio::test]
+async fn if_none_match_keeps_a_change_from_overwriting() {
+    let rekey = start(Options::default()).await;
+    let admin = rekey.admin();
+    let user = admin.people(&["carol"]).await.remove(0);
+    let group = admin.create_group("Crew", &[]).await;
+    let title = patch_of(json!([{ "op": "add", "path": "externalId", "value": "x" }]));
+    let documents = [(user.path(), json!({ "schemas": [rekey_tests::CORE], "userName": "dave" })), (group.path(), group_document("Other", &[]))];
+    for (path, document) in documents {
+        let before = admin.get(&path).await.expect(200);
+        for (method, body) in [(Method::PUT, &document), (Method::PATCH, &title), (Method::DELETE, &Value::Null)] {
+            for tag in ["*".to_owned(), before.header("etag"), format!("{STALE}, {}", before.header("etag"))] {
+                admin.with_header(method.clone(), &path, ("if-none-match", &tag), body).await.expect_error(412, "");
+            }
+        }
+        assert_eq!(admin.document(&path).await, before.json());
+        admin.with_header(Method::PATCH, &path, ("if-none-match", STALE), &title).await.expect(200);
+    }
+    let own = json!({ "schemas": [rekey_tests::CORE], "userName": "admin" });
+    admin.with_header(Method::PUT, "/scim2/Me", ("if-none-match", "*"), &own).await.expect_error(412, "");
+    let new = json!({ "schemas": [rekey_tests::CORE], "userName": "erin" });
+    admin.with_header(Method::POST, "/scim2/Users", ("if-none-match", "*"), &new).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_read_insists_on_a_version_too() {
+    let rekey = start(Options::default()).await;
+    let admin = rekey.admin();
+    let user = admin.people(&["carol"]).await.remove(0);
+    let group = admin.create_group("Crew", &[&user.id]).await;
+    for path in [user.path(), group.path(), "/scim2/Me".to_owned()] {
+        let tag = admin.get(&path).await.expect(200).header("etag");
+        for (asked, status) in [(STALE, 412), ("nonsense", 412), (&*tag, 200), ("*", 200)] {
+            assert_eq!(admin.with_header(Method::GET, &path, ("if-match", asked), &Value::Null).await.status, status, "{path} {asked}");
+            assert_eq!(admin.with_header(Method::HEAD, &path, ("if-match", asked), &Value::Null).await.status, status, "HEAD {path} {asked}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_tag_that_is_no_text_is_one_that_nothing_has() {
+    let rekey = start(Options::default()).await;
+    let admin = rekey.admin();
+    let group = admin.create_group("Crew", &[]).await;
+    let before = admin.document(&group.path()).await;
+    for tag in [&b"\"\xe4\""[..], "\"ä\"".as_bytes()] {
+        let put = admin.request(Method::PUT, &group.path()).header("if-match", tag).header("content-type", "application/scim+json");
+        let answer = Answer::of(put.body(group_document("Other", &[]).to_string())).await.expect("an answer");
+        answer.expect_error(412, "");
+        let get = admin.request(Method::GET, &group.path()).header("if-none-match", tag);
+        Answer::of(get).await.expect("an answer").expect(200);
+    }
+    assert_eq!(admin.document(&group.path()).await, before);
 }
 
 #[tokio::test]

@@ -1,8 +1,12 @@
 //! Reading JSON from a stranger: bounded depth, no duplicate keys, no NUL characters. And writing it.
 
+use serde::Serialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
-use std::fmt;
+use std::{
+    fmt,
+    io::{self, Write},
+};
 
 use crate::{Object, ScimError};
 
@@ -30,6 +34,32 @@ fn value(body: &[u8]) -> Result<Value, ScimError> {
 pub fn text(object: &Object) -> String {
     // Writing what is borrowed could fail, as far as the types tell; writing a value of one's own cannot.
     serde_json::to_string(object).unwrap_or_else(|_| Value::Object(object.clone()).to_string())
+}
+
+/// How many bytes a value has as JSON.
+pub fn size(value: &impl Serialize) -> usize {
+    let mut count = Count(0);
+    // It is read from JSON, or is as simple: only the writing could fail, and counting does not.
+    serde_json::to_writer(&mut count, value).map_or(usize::MAX, |()| count.0)
+}
+
+/// Counts what is written.
+struct Count(usize);
+
+impl Write for Count {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = self.0.saturating_add(bytes.len());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// At most so much of a client's text as an error text bears.
+pub(crate) fn shown(text: &str) -> String {
+    text.chars().take(100).collect()
 }
 
 /// What a value is, for error texts.
@@ -110,7 +140,7 @@ impl<'de> Visitor<'de> for Node {
         let mut object = Object::new();
         while let Some(name) = members.next_key::<String>()? {
             if object.contains_key(&name) {
-                return Err(A::Error::custom(format!("the name `{name}` stands twice in one object")));
+                return Err(A::Error::custom(format!("the name `{}` stands twice in one object", shown(&name))));
             }
             object.insert(name, members.next_value_seed(self.deeper()?)?);
         }
@@ -135,6 +165,13 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_long_name_that_stands_twice_is_repeated_in_part() {
+        let name = "ü".repeat(100_000);
+        let error = object(format!("{{\"{name}\":1,\"{name}\":2}}").as_bytes()).expect_err("must be refused");
+        assert!(error.detail.matches('ü').count() == 100 && error.detail.contains("line 1"), "{error}");
+    }
+
     proptest! {
         #[test]
         fn no_bytes_crash_the_reader(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
@@ -144,6 +181,7 @@ mod tests {
         #[test]
         fn what_serde_json_writes_is_read_back(text in "[^\\x00]*", number in any::<i64>()) {
             let whole = serde_json::json!({"a": [text, number, null, true, {"b": 1.5}]});
+            prop_assert_eq!(size(&whole), whole.to_string().len());
             prop_assert_eq!(Value::Object(object(whole.to_string().as_bytes()).expect("read")), whole);
         }
     }

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// A value in the form in which it is compared. Texts are in the order of code points.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Key {
     /// Text, folded unless the case of letters counts.
     Text(String),
@@ -34,7 +34,42 @@ fn text_of(attribute: &Attribute, text: &str) -> String {
     if attribute.case_exact { text.to_owned() } else { fold(text) }
 }
 
-/// A date and time as RFC 3339 writes them; `None` for any other text.
+/// A date and time as RFC 3339 writes them; `None` for any other text. The zone may be left out, as xsd:dateTime allows (RFC 7643 §2.3.5):
+/// then it is UTC.
 pub fn moment(text: &str) -> Option<OffsetDateTime> {
-    OffsetDateTime::parse(text, &Rfc3339).ok()
+    let in_utc = || OffsetDateTime::parse(&format!("{text}Z"), &Rfc3339);
+    // The parser takes any character between date and time.
+    let is_parted = matches!(text.as_bytes().get(10), Some(b'T' | b't'));
+    if is_parted { OffsetDateTime::parse(text, &Rfc3339).or_else(|_| in_utc()).ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_without_a_zone_is_in_utc() {
+        assert_eq!(moment("2011-05-13T04:42:34"), moment("2011-05-13T04:42:34Z"));
+        assert_eq!(moment("2011-05-13t04:42:34.5"), moment("2011-05-13T06:42:34.500+02:00"));
+        assert!(moment("2011-05-13T04:42:34").is_some());
+    }
+
+    #[test]
+    fn what_is_no_date_and_time_is_no_moment() {
+        for text in [
+            "2026-01-01x12:00:00Z",
+            "2026-01-01 12:00:00Z",
+            "2026-01-01",
+            "2026-01-01T",
+            "2026-01-01T12:00",
+            "2026-01-01T12:00:00ZZ",
+            "2026-01-01T12:00:00.",
+            "2026-01-01T12:00:00+",
+            "2026-13-01T12:00:00",
+            "2026-01-0ä12:00:00Z",
+            "",
+        ] {
+            assert_eq!(moment(text), None, "{text}");
+        }
+    }
 }

@@ -4,6 +4,9 @@ use serde_json::Value;
 
 use crate::{Object, ScimError, json};
 
+/// 2⁶³: from here on a number is no `i64`.
+const BEYOND: f64 = 9_223_372_036_854_775_808.0;
+
 /// A message whose members are taken out one after another, their names in any case. A null is as good as absent (RFC 7643 §2.5).
 pub(crate) struct Message(Object);
 
@@ -46,7 +49,14 @@ impl Message {
         }
     }
 
-    /// The whole number of this name; what is too large for us becomes as large as can be.
+    /// Refuses what was not taken: a message with a member that is none of these. A misspelt name would else look like one that was heard.
+    pub(crate) fn refuse_others(self, message: &str, members: &[&str]) -> Result<(), ScimError> {
+        let Some(other) = self.0.keys().next() else { return Ok(()) };
+        let detail = format!("`{}` is no member of a {message}; there are `schemas`, `{}`", json::shown(other), members.join("`, `"));
+        Err(ScimError::invalid_syntax(detail))
+    }
+
+    /// The whole number of this name; what is too large for us becomes as large as can be, and what is too small as small.
     pub(crate) fn integer(&mut self, name: &str) -> Result<Option<i64>, ScimError> {
         self.take(name)?.map(|value| integer(name, &value)).transpose()
     }
@@ -60,8 +70,17 @@ fn text(name: &str, value: Value) -> Result<String, ScimError> {
 }
 
 fn integer(name: &str, value: &Value) -> Result<i64, ScimError> {
-    let whole = value.as_i64().or_else(|| value.as_u64().map(|_| i64::MAX));
+    let whole = value.as_i64().or_else(|| value.as_u64().map(|_| i64::MAX)).or_else(|| beyond(value.as_f64()?));
     whole.ok_or_else(|| wrong(name, "a whole number", value))
+}
+
+/// A number beyond what 64 bits hold is read as one with a fraction, though so large a one has none.
+fn beyond(number: f64) -> Option<i64> {
+    match number {
+        number if number >= BEYOND => Some(i64::MAX),
+        number if number <= -BEYOND => Some(i64::MIN),
+        _ => None,
+    }
 }
 
 fn wrong(name: &str, right: &str, value: &Value) -> ScimError {

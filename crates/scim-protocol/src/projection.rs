@@ -31,12 +31,9 @@ impl Projection {
         Self { resource_type, without: if only.is_some() { Vec::new() } else { names(resource_type, excluded) }, only }
     }
 
-    /// Is this attribute asked for, by its own name or its schema's?
+    /// Is this attribute asked for by its own name? Whoever asks for a whole schema need not know that it is in there.
     pub fn requests(&self, schema: &str, attribute: &str) -> bool {
-        self.only.iter().flatten().any(|named| match named {
-            Named::Schema(found) => found.id == schema,
-            Named::Target(target) => target.is(schema, attribute),
-        })
+        self.only.iter().flatten().any(|named| matches!(named, Named::Target(target) if target.is(schema, attribute)))
     }
 
     /// Would anything of this attribute be shown? If not, it need not be looked up. False for what the type does not have.
@@ -75,6 +72,7 @@ impl Projection {
         match (attribute.returned, &self.only) {
             (Returned::Never, _) | (Returned::Request, None) => Cover::Nothing,
             (Returned::Always, _) => Cover::Whole,
+            (Returned::Request, Some(_)) if !self.requests(schema.id, attribute.name) => Cover::Nothing,
             (_, Some(only)) => named_parts(only, schema, attribute),
             (Returned::Default, None) => match named_parts(&self.without, schema, attribute) {
                 Cover::Nothing => Cover::Whole,
@@ -198,12 +196,20 @@ mod tests {
     }
 
     #[test]
-    fn the_code_is_shown_when_asked_for_by_any_of_its_names() {
-        for name in ["urn:scim:wso2:schema:oneTimePassword", "URN:SCIM:WSO2:SCHEMA", "onetimepassword"] {
+    fn the_code_is_shown_when_asked_for_by_its_own_name() {
+        for name in ["urn:scim:wso2:schema:oneTimePassword", "URN:SCIM:WSO2:SCHEMA:ONETIMEPASSWORD", "onetimepassword"] {
             let projection = Projection::new(&USERS, &[name.to_owned()], &[]);
             assert!(projection.requests(urn::WSO2, "oneTimePassword"), "{name}");
             assert_eq!(shown(&[name], &[]).pointer("/urn:scim:wso2:schema/oneTimePassword"), Some(&json!("CODE")), "{name}");
         }
         assert!(!Projection::new(&USERS, &[], &[]).requests(urn::WSO2, "oneTimePassword"));
+    }
+
+    #[test]
+    fn who_asks_for_a_whole_schema_does_not_ask_for_the_code() {
+        let projection = Projection::new(&USERS, &[urn::WSO2.to_owned()], &[]);
+        assert!(!projection.requests(urn::WSO2, "oneTimePassword") && !projection.shows(urn::WSO2, "oneTimePassword"));
+        assert_eq!(shown(&[urn::WSO2], &[]).get(urn::WSO2), Some(&json!({"accountLocked": false})));
+        assert_eq!(shown(&[urn::WSO2, "oneTimePassword"], &[]).pointer("/urn:scim:wso2:schema/oneTimePassword"), Some(&json!("CODE")));
     }
 }

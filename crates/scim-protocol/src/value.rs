@@ -19,8 +19,7 @@ pub(crate) enum Lists {
 /// The whole value of a place. An empty `value` of a single complex attribute takes that away: so a manager is removed.
 pub(crate) fn of(target: &Target, value: Value, lists: Lists) -> Result<Value, ScimError> {
     let read = whole(target.innermost(), value, lists, &target.to_string())?;
-    let is_single_value = !target.attribute.multi_valued && target.sub.is_some_and(|sub| sub.name == "value");
-    Ok(if is_single_value && read == "" { Value::Null } else { read })
+    Ok(if target.is_sole_value() && read == "" { Value::Null } else { read })
 }
 
 /// The whole value of an attribute: a list when it is multi-valued. Null and an empty list become null: unassigned.

@@ -9,7 +9,10 @@ use rekey_kernel::{Failure, Kind, Timestamp};
 use rekey_scim_protocol::json;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use std::str::FromStr;
+use std::{
+    num::{IntErrorKind, ParseIntError},
+    str::FromStr,
+};
 
 use crate::{edge, errors::Refusal, state::Gateway};
 
@@ -46,6 +49,28 @@ impl Params {
     pub(crate) fn parsed<T: FromStr>(&self, name: &str) -> Result<Option<T>, Failure> {
         let refuse = |_| Failure::invalid("invalidValue", format!("the parameter `{name}` cannot be read"));
         self.get(name).filter(|text| !text.is_empty()).map(|text| text.trim().parse().map_err(refuse)).transpose()
+    }
+
+    /// The first of this name, as a whole number; what is too large for us becomes as large as can be, and what is too small as small.
+    ///
+    /// # Errors
+    /// As [`parsed`](Self::parsed).
+    pub(crate) fn integer(&self, name: &str) -> Result<Option<i64>, Failure> {
+        Ok(self.parsed::<Saturating>(name)?.map(|Saturating(number)| number))
+    }
+}
+
+struct Saturating(i64);
+
+impl FromStr for Saturating {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIntError> {
+        text.parse().map(Self).or_else(|error: ParseIntError| match error.kind() {
+            IntErrorKind::PosOverflow => Ok(Self(i64::MAX)),
+            IntErrorKind::NegOverflow => Ok(Self(i64::MIN)),
+            _ => Err(error),
+        })
     }
 }
 

@@ -7,6 +7,14 @@ use tonic_types::{ErrorDetails, StatusExt};
 
 const DOMAIN: &str = "rekey";
 
+/// The longest detail, in bytes. A status travels in headers, of which a client takes 16 KiB: as `grpc-message`, where a byte may become
+/// three, and once more among the details, where three bytes become four. What is longer is a client's own text, which it knows.
+const LONGEST_DETAIL: usize = 2_000;
+/// So many reasons at once are told, at most.
+const MOST_VIOLATIONS: usize = 10;
+/// The longest text of each, in bytes.
+const LONGEST_VIOLATION: usize = 200;
+
 const fn code(kind: Kind) -> Code {
     match kind {
         Kind::Invalid | Kind::Unprocessable => Code::InvalidArgument,
@@ -27,13 +35,23 @@ pub fn to_status(failure: Failure) -> Status {
     let mut details = ErrorDetails::new();
     let kind = HashMap::from([("kind".to_owned(), failure.kind.as_str().to_owned())]);
     details.set_error_info(failure.reason, DOMAIN, kind);
-    for violation in failure.violations {
-        details.add_bad_request_violation(violation.reason, violation.detail);
+    for violation in failure.violations.into_iter().take(MOST_VIOLATIONS) {
+        details.add_bad_request_violation(cut(violation.reason, LONGEST_VIOLATION), cut(violation.detail, LONGEST_VIOLATION));
     }
     if failure.retry_after.is_some() {
         details.set_retry_info(failure.retry_after);
     }
-    Status::with_error_details(code(failure.kind), failure.detail, details)
+    Status::with_error_details(code(failure.kind), cut(failure.detail, LONGEST_DETAIL), details)
+}
+
+/// At most so many bytes of a text; an ellipsis stands for the rest.
+fn cut(mut text: String, most: usize) -> String {
+    const REST: char = '…';
+    if text.len() > most {
+        text.truncate(text.floor_char_boundary(most.saturating_sub(REST.len_utf8())));
+        text.push(REST);
+    }
+    text
 }
 
 fn log_cause(failure: &Failure) {
@@ -92,6 +110,20 @@ mod tests {
             let arrived = from_status(to_status(sent.clone()));
             assert_eq!((arrived.kind, &arrived.reason, &arrived.detail, &arrived.violations), (kind, &sent.reason, &sent.detail, &sent.violations));
         }
+    }
+
+    #[test]
+    fn long_texts_are_cut_between_characters_and_say_so() {
+        let long = || "ä".repeat(100_000);
+        let mut sent = Failure::invalid("invalidValue", long());
+        sent.violations = (0..100).map(|_| Violation { reason: "too_short".into(), detail: long() }).collect();
+        let arrived = from_status(to_status(sent));
+        assert_eq!((arrived.kind, arrived.reason.as_ref(), arrived.violations.len()), (Kind::Invalid, "invalidValue", MOST_VIOLATIONS));
+        let texts = arrived.violations.iter().map(|violation| (violation.detail.as_str(), LONGEST_VIOLATION));
+        for (text, most) in texts.chain([(arrived.detail.as_str(), LONGEST_DETAIL)]) {
+            assert!(text.len() <= most && text.len() > most - 4 && text.trim_start_matches('ä') == "…", "{text}");
+        }
+        assert_eq!((cut("äöü".into(), 6), cut("äöüß".into(), 6)), ("äöü".to_owned(), "ä…".to_owned()));
     }
 
     #[test]

@@ -18,7 +18,7 @@ fn report(base: &str, echo: &Echo, outcome: &Outcome) -> Value {
     let mut report = Object::new();
     let mut say = |name: &str, value: Option<String>| value.map(|value| report.insert(name.to_owned(), Value::String(value)));
     say("location", location(base, echo, outcome));
-    say("method", echo.method.map(|method| method.as_str().to_owned()));
+    say("method", echo.method.map(|method| method.as_str().to_owned()).or_else(|| echo.no_method.clone()));
     say("bulkId", echo.bulk_id.clone());
     say("version", Some(outcome.version.clone()).filter(|version| !version.is_empty()));
     say("status", Some(status(echo, outcome).to_string()));

@@ -105,7 +105,7 @@ fn check_unique(operations: &[Operation]) -> Result<(), ScimError> {
     let mut seen = HashSet::new();
     match operations.iter().filter_map(|operation| operation.echo.bulk_id.as_deref()).find(|id| !seen.insert(*id)) {
         None => Ok(()),
-        Some(twice) => Err(ScimError::invalid_value(format!("the bulkId `{twice}` belongs to two operations: each needs its own"))),
+        Some(twice) => Err(ScimError::invalid_value(format!("the bulkId `{}` belongs to two operations: each needs its own", json::shown(twice)))),
     }
 }
 

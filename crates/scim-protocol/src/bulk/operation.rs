@@ -59,6 +59,8 @@ pub(super) struct Place {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Echo {
     pub(super) method: Option<Method>,
+    /// What stands in a method's place and is none.
+    pub(super) no_method: Option<String>,
     pub(super) bulk_id: Option<String>,
     pub(super) place: Option<Place>,
 }
@@ -110,7 +112,8 @@ impl Operation {
 /// The echo first, so that the answer says which operation it was, whatever else is wrong.
 fn read(echo: &mut Echo, mut message: Message) -> Result<Request, ScimError> {
     echo.bulk_id = message.text("bulkId")?.filter(|id| !id.is_empty());
-    let method = method(message.text("method")?)?;
+    let word = message.text("method")?.ok_or_else(|| ScimError::invalid_syntax("`method` is missing: POST, PUT, PATCH or DELETE"))?;
+    let method = Method::read(&word).ok_or_else(|| not_a_method(echo, &word))?;
     echo.method = Some(method);
     let place = place(message.text("path")?)?;
     echo.place = Some(place.clone());
@@ -122,9 +125,11 @@ fn read(echo: &mut Echo, mut message: Message) -> Result<Request, ScimError> {
     Ok(Request { method, kind: place.kind, id, version, data: data(method, message.take("data")?)? })
 }
 
-fn method(word: Option<String>) -> Result<Method, ScimError> {
-    let word = word.ok_or_else(|| ScimError::invalid_syntax("`method` is missing: POST, PUT, PATCH or DELETE"))?;
-    Method::read(&word).ok_or_else(|| ScimError::invalid_value(format!("`method` must be POST, PUT, PATCH or DELETE, not `{}`", short(&word))))
+fn not_a_method(echo: &mut Echo, word: &str) -> ScimError {
+    let word = json::shown(word);
+    let error = ScimError::invalid_value(format!("`method` must be POST, PUT, PATCH or DELETE, not `{word}`"));
+    echo.no_method = Some(word);
+    error
 }
 
 /// 404 for a path at which there is nothing, as a request of its own would get.
@@ -137,7 +142,7 @@ fn place(path: Option<String>) -> Result<Place, ScimError> {
         (Some(kind), id) if id.as_deref().is_none_or(is_id) => Ok(Place { kind, id }),
         _ => Err(ScimError::not_found(format!(
             "there is nothing at `{}`: an operation's path is `/Users`, `/Groups`, or one of these, `/` and an id",
-            short(&path)
+            json::shown(&path)
         ))),
     }
 }
@@ -171,8 +176,4 @@ fn data(method: Method, data: Option<Value>) -> Result<Object, ScimError> {
 /// The body of a PATCH.
 pub(super) fn patch(operations: Value) -> Object {
     [("schemas".to_owned(), json!([urn::PATCH_OP])), ("Operations".to_owned(), operations)].into_iter().collect()
-}
-
-fn short(text: &str) -> String {
-    text.chars().take(100).collect()
 }

@@ -37,11 +37,17 @@ impl Step {
 fn single(target: &Target, verb: Verb, present: &Value, value: &Value) -> Value {
     match (target.sub, verb) {
         (None, Verb::Remove) => Value::Null,
-        (None, _) if target.attribute.kind == Kind::Complex => merged(present, value),
+        (None, _) if target.attribute.kind == Kind::Complex => assigned(&merged(present, value)),
         (None, _) => value.clone(),
         (Some(sub), Verb::Remove) => without(present, sub.name),
         (Some(sub), _) => with(present, sub.name, value),
     }
+}
+
+/// The complex value without the parts that are null; null when nothing is left.
+fn assigned(value: &Value) -> Value {
+    let parts: Object = members_of(value).into_iter().filter(|(_, part)| !part.is_null()).collect();
+    if parts.is_empty() { Value::Null } else { Value::Object(parts) }
 }
 
 /// The complex value with this part set.

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{
     Verb,
     apply::{with, without},
-    places::Places,
+    places::{Places, said_of},
 };
 use crate::{
     Filter, ScimError,
@@ -19,6 +19,7 @@ pub(super) fn edit(target: &Target, filter: Option<&Filter>, verb: Verb, present
     let mut list = List { target, filter, elements: elements(present), touched: Vec::new() };
     match verb {
         Verb::Remove => list.remove(value),
+        Verb::Replace if value.is_null() => list.unassign()?,
         Verb::Add | Verb::Replace if filter.is_some() => list.change_chosen(verb, value)?,
         Verb::Add | Verb::Replace => list.change_all(verb, value)?,
     }
@@ -37,6 +38,19 @@ struct List<'a> {
 impl List<'_> {
     fn chooses(&self, element: &Value) -> bool {
         self.filter.is_none_or(|filter| filter.matches(self.target.attribute, element))
+    }
+
+    /// Null in the place of what the filter chooses takes that away, but as any `replace` it must find something (RFC 7644 §3.5.2.3).
+    fn unassign(&mut self) -> Result<(), ScimError> {
+        if !self.elements.iter().any(|element| self.chooses(element)) {
+            return Err(self.no_target());
+        }
+        self.remove(&Value::Null);
+        Ok(())
+    }
+
+    fn no_target(&self) -> ScimError {
+        ScimError::no_target(format!("no value of `{}` fulfils the filter of the path", self.target.attribute.name))
     }
 
     /// Without a filter but with a value, only the elements listed go (Entra ID sends that).
@@ -69,8 +83,7 @@ impl List<'_> {
         let chosen: Vec<_> = (0..self.elements.len()).filter(|at| self.elements.get(*at).is_some_and(|element| self.chooses(element))).collect();
         if chosen.is_empty() {
             let described = self.filter.filter(|_| verb == Verb::Add).and_then(|filter| filter.described(self.target.attribute));
-            let described =
-                described.ok_or_else(|| ScimError::no_target(format!("no value of `{}` fulfils the filter of the path", self.target.attribute.name)))?;
+            let described = described.ok_or_else(|| self.no_target())?;
             let start = value::one(self.target.attribute, Value::Object(described), self.target.attribute.name)?;
             self.push(start, value)?;
         }
@@ -101,8 +114,9 @@ impl List<'_> {
     fn put_in(&mut self, new: &[Value]) -> Result<(), ScimError> {
         let mut places = Places::of(self.target.attribute, &self.elements);
         for element in new {
-            if let Some(at) = places.find(&self.elements, element) {
-                self.change(at, Verb::Add, element)?;
+            let there = places.find(&self.elements, element).and_then(|at| Some((at, said_of(self.target.attribute, self.elements.get(at)?, element))));
+            if let Some((at, said)) = there {
+                self.change(at, Verb::Add, &said)?;
             } else {
                 places.note(self.elements.len(), element);
                 self.push(Value::Null, element)?;

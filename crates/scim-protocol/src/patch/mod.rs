@@ -8,6 +8,7 @@ mod list;
 mod members;
 mod places;
 mod read;
+mod values;
 
 pub use members::MemberEdit;
 
@@ -17,8 +18,10 @@ use crate::{
     Object, Orders, ScimError,
     body::check,
     json,
+    message::Message,
     path::Path,
     schema::{ResourceType, Target},
+    urn,
 };
 
 /// What an operation does.
@@ -48,17 +51,21 @@ pub struct Patch {
     orders: Orders,
     /// The places that stand for the orders.
     ordered: Vec<Target>,
+    /// A path names the reset's options.
+    options_in_path: bool,
 }
 
 impl Patch {
     /// Reads a body that changes a resource of this type. Only users can be given orders.
     ///
     /// # Errors
-    /// 400 `invalidSyntax` when it is no PATCH or has no operations, `invalidPath`, `invalidFilter`, `invalidValue`, and
+    /// 400 `invalidSyntax` when it is no PATCH, says in `schemas` that it is something else, or has no operations, `invalidPath`, `invalidFilter`, `invalidValue`, and
     /// `mutability` for a path to what we alone write.
     pub fn parse(resource_type: &'static ResourceType, body: &[u8]) -> Result<Self, ScimError> {
-        let mut patch = Self { resource_type, steps: Vec::new(), orders: Orders::default(), ordered: Vec::new() };
-        for operation in operations(json::object(body)?)? {
+        let mut patch = Self { resource_type, steps: Vec::new(), orders: Orders::default(), ordered: Vec::new(), options_in_path: false };
+        let mut message = Message::new(json::object(body)?);
+        message.check_schemas(urn::PATCH_OP)?;
+        for operation in operations(message.take("Operations")?)? {
             patch.read(operation)?;
         }
         Ok(patch)
@@ -77,6 +84,12 @@ impl Patch {
     /// Is it the trigger, perhaps with the reset's options, and nothing else?
     pub fn is_trigger_only(&self) -> bool {
         self.orders.force_named && self.orders.only_reset() && !self.touches_profile()
+    }
+
+    /// Does a path name options of a reset that is not ordered? In a value without a path they may be what a GET has shown, and are passed
+    /// over, as in a PUT.
+    pub const fn has_stray_options(&self) -> bool {
+        self.options_in_path && self.orders.has_reset_options() && !self.orders.force_named
     }
 
     /// Every place that it names to be written, orders too, whether or not that changes anything: an attribute, or a part of one. Places
@@ -109,18 +122,17 @@ impl Step {
     }
 }
 
-fn operations(body: Object) -> Result<Vec<Value>, ScimError> {
-    let mut found = body.into_iter().filter(|(name, _)| name.eq_ignore_ascii_case("Operations"));
-    match (found.next().map(|(_, value)| value), found.next()) {
-        (Some(Value::Array(operations)), None) if operations.is_empty() => {
+fn operations(named: Option<Value>) -> Result<Vec<Value>, ScimError> {
+    match named {
+        Some(Value::Array(operations)) if operations.is_empty() => {
             Err(ScimError::invalid_syntax("`Operations` is empty: a PATCH needs at least one operation"))
         }
-        (Some(Value::Array(operations)), None) if operations.len() > MAX_OPERATIONS => {
+        Some(Value::Array(operations)) if operations.len() > MAX_OPERATIONS => {
             Err(ScimError::invalid_syntax(format!("`Operations` has more than {MAX_OPERATIONS} entries")))
         }
-        (Some(Value::Array(operations)), None) => Ok(operations),
-        (None, _) => Err(ScimError::invalid_syntax("`Operations` is missing: an array of operations is expected")),
-        _ => Err(ScimError::invalid_syntax("`Operations` must stand once and be an array of operations")),
+        Some(Value::Array(operations)) => Ok(operations),
+        None => Err(ScimError::invalid_syntax("`Operations` is missing: an array of operations is expected")),
+        Some(other) => Err(ScimError::invalid_syntax(format!("`Operations` must be an array of operations, not {}", json::kind(&other)))),
     }
 }
 
@@ -130,3 +142,5 @@ mod group_tests;
 mod laws;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod value_tests;

@@ -2,14 +2,17 @@
 
 use serde_json::Value;
 
-use super::{Patch, Step, Verb};
+use super::{
+    Patch, Step, Verb,
+    values::{self, check_schemas},
+};
 use crate::{
     Filter, ScimError,
     order::is_order,
     path::{Path, unknown},
-    schema::{Kind, Mutability, Schema, Target},
+    schema::{Mutability, Schema, Target},
     urn,
-    value::{self, Lists, wrong},
+    value::{self, wrong},
 };
 
 /// A place, and whether the client named it in a `path`: then it must be one that can be written.
@@ -23,11 +26,14 @@ impl Patch {
     pub(super) fn read(&mut self, operation: Value) -> Result<(), ScimError> {
         let (verb, path, value) = parts(operation)?;
         let path = path.map(|text| Path::parse(self.resource_type, &text)).transpose()?;
+        self.options_in_path |= verb != Verb::Remove && path.as_ref().is_some_and(is_of_reset);
         match (verb, path, value) {
             (Verb::Remove, None, _) => Err(ScimError::no_target("`remove` needs a `path`: say what is to be removed")),
             (Verb::Remove, Some(Path::Schema(schema)), _) => self.remove_schema(schema),
             (Verb::Remove, Some(Path::Attribute { target, filter }), value) => {
-                self.step(verb, Place { target, filter, in_path: true }, value.unwrap_or(Value::Null))
+                // It has no value (RFC 7644 §3.5.2.2), but Entra ID lists the elements of a whole list that are to go.
+                let listed = value.filter(|_| target.attribute.multi_valued && target.sub.is_none() && filter.is_none());
+                self.step(verb, Place { target, filter, in_path: true }, listed.unwrap_or(Value::Null))
             }
             (_, _, None) => Err(ScimError::invalid_value("`add` and `replace` need a `value`")),
             (verb, None, Some(value)) => self.members(verb, self.resource_type.core, value),
@@ -77,22 +83,27 @@ impl Patch {
 
     fn step(&mut self, verb: Verb, place: Place, value: Value) -> Result<(), ScimError> {
         let Place { target, filter, in_path } = place;
-        if target.is_read_only() || target.attribute.name == "schemas" {
+        if target.attribute.name == "schemas" {
+            return if in_path { check_schemas(self.resource_type, verb, &value) } else { Ok(()) };
+        }
+        if target.is_read_only() {
             return if in_path { Err(ScimError::mutability(format!("`{target}` is read-only"))) } else { Ok(()) };
         }
-        let names_nothing = verb == Verb::Remove && value.is_array();
-        let value = read_value(&target, filter.is_some(), value)?;
+        let is_listed = verb == Verb::Remove && !value.is_null();
+        let value = values::read(verb, &target, filter.is_some(), value)?;
         if is_order(&target) {
             return self.order(verb, &target, &value);
         }
         match (verb, value.is_null()) {
-            // An empty list of what to remove is not the whole attribute.
-            (Verb::Remove, true) if names_nothing => return Ok(()),
+            // A list that names nothing is not the whole attribute.
+            (Verb::Remove, true) if is_listed => return Ok(()),
             (Verb::Add, true) => return Ok(()),
             (Verb::Remove, _) | (Verb::Replace, true) => check_removable(&target)?,
             _ => {}
         }
-        let verb = if value.is_null() { Verb::Remove } else { verb };
+        let target = if verb == Verb::Replace && value.is_null() { target.taken_away() } else { target };
+        // With a filter it stays a `replace`: that must find something.
+        let verb = if value.is_null() && filter.is_none() { Verb::Remove } else { verb };
         self.steps.push(Step { verb, path: Path::Attribute { target, filter }, value });
         Ok(())
     }
@@ -121,20 +132,10 @@ fn check_removable(target: &Target) -> Result<(), ScimError> {
     }
 }
 
-fn read_value(target: &Target, chosen: bool, value: Value) -> Result<Value, ScimError> {
-    if chosen && target.sub.is_none() {
-        return value::one(target.attribute, single(value), &target.to_string());
-    }
-    let is_one_object = target.innermost().kind == Kind::Complex && !target.innermost().multi_valued;
-    value::of(target, if is_one_object { single(value) } else { value }, Lists::OrSingle)
-}
-
-/// Entra ID puts the one element that a filter chooses, and a user's one manager, into a list.
-fn single(value: Value) -> Value {
-    match value {
-        Value::Array(mut items) if items.len() == 1 => items.pop().unwrap_or(Value::Null),
-        other => other,
-    }
+/// Does a path name the reset's options, or one of them?
+fn is_of_reset(path: &Path) -> bool {
+    let (Path::Schema(schema) | Path::Attribute { target: Target { schema, .. }, .. }) = path;
+    schema.id == urn::RESET
 }
 
 fn parts(operation: Value) -> Result<(Verb, Option<String>, Option<Value>), ScimError> {

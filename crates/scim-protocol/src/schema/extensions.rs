@@ -50,11 +50,14 @@ pub static WSO2: Schema = Schema {
 pub static RESET: Schema = Schema {
     id: crate::urn::RESET,
     name: "PasswordReset",
-    description: "The forced password reset under way: the first three attributes are taken together with forcePasswordReset",
+    description: "The forced password reset under way: methods, reason and expiresAt are taken only together with forcePasswordReset",
     attributes: &[
-        text("methods", "The ways back in; absent: all that the tenant has enabled.").usually(&["link", "otp", "offline"]).many().unsearchable(),
-        text("reason", "Why the reset was ordered.").unsearchable(),
-        moment("expiresAt", "When the way back in ends.").unsearchable(),
+        text("methods", "The ways back in; absent: all that the tenant has enabled. Taken only together with forcePasswordReset.")
+            .usually(&["link", "otp", "offline"])
+            .many()
+            .unsearchable(),
+        text("reason", "Why the reset was ordered; at most 1,000 characters. Taken only together with forcePasswordReset.").unsearchable(),
+        moment("expiresAt", "When the way back in ends. Taken only together with forcePasswordReset.").unsearchable(),
         text("resetId", "The id of the reset.").exact().read_only().unsearchable(),
         text("state", "The state of the reset.").usually(&["pending", "expired", "exhausted"]).read_only().unsearchable(),
         moment("sentAt", "When its mail was accepted by the mail server.").read_only().unsearchable(),

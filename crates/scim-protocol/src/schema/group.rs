@@ -12,7 +12,7 @@ const MEMBERS: &[Attribute] = &[
         .only(&["User", "Group"])
         .immutable()
         .unsorted(),
-    text("display", "A name to show for the member, as the client wrote it.").unsorted(),
+    text("display", "A name to show for the member, as the client wrote it; at most 512 characters.").unsorted(),
 ];
 
 /// The core Group.
@@ -21,7 +21,7 @@ pub static GROUP: Schema = Schema {
     name: "Group",
     description: "A group of users and of other groups",
     attributes: &[
-        text("displayName", "The name of the group; several groups may have the same; at most 512 characters.").required(),
+        text("displayName", "The name of the group; several groups may have the same: at most 512 characters, none of them a control character.").required(),
         complex("members", MEMBERS, "The users and groups that belong to it.").many(),
     ],
 };

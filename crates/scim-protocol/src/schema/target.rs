@@ -32,6 +32,16 @@ impl Target {
         self.attribute.mutability.is_ours() || self.innermost().mutability.is_ours()
     }
 
+    /// Is it the `value` of a single complex attribute, without which that is none: a manager's id?
+    pub(crate) fn is_sole_value(&self) -> bool {
+        !self.attribute.multi_valued && self.sub.is_some_and(|sub| sub.name == "value")
+    }
+
+    /// The place that goes when this one becomes nothing: with its `value` a manager goes altogether.
+    pub(crate) fn taken_away(self) -> Self {
+        Self { sub: self.sub.filter(|_| !self.is_sole_value()), ..self }
+    }
+
     /// The place compared when this one is named: a complex attribute stands for its `value`, if it has one.
     #[must_use]
     pub fn with_value(self) -> Self {

@@ -47,7 +47,7 @@ pub(super) async fn force(
 ) -> Result<Response, Refusal> {
     let view = View { base: scim::base(&gateway, &site), ..View::default() };
     let json = trigger(&form.reason).to_string().into();
-    let request = PatchRequest { view: Some(view), id: id.clone(), json, if_match: String::new(), me: false };
+    let request = PatchRequest { view: Some(view), id: id.clone(), json, ..PatchRequest::default() };
     let outcome = gateway.clients.users().patch(with_caller(&who.caller, request)).await.answer();
     back(&gateway, &site, &who, frame, &id, outcome.map(|_| "forced")).await
 }

@@ -12,22 +12,22 @@ use axum::{
 use rekey_proto::scim::v1::{GetRequest, PatchRequest, ReplaceRequest};
 use rekey_runtime::grpc::with_caller;
 
-use super::{Conditions, Wanted, resource, unless_known};
+use super::{Conditions, Wanted, resource};
 use crate::{clients::Answer, edge::SignedIn, errors::Refusal, extract::ScimBody, state::Gateway};
 
 pub(super) async fn read(State(gateway): State<Gateway>, who: SignedIn, Wanted(view): Wanted, conditions: Conditions) -> Result<Response, Refusal> {
     let request = with_caller(&who.caller, GetRequest { view: Some(view), id: String::new(), me: true });
-    Ok(alias(unless_known(&conditions, gateway.clients.users().get(request).await.answer()?)))
+    conditions.answer(gateway.clients.users().get(request).await.answer()?).map(alias)
 }
 
 pub(super) async fn replace(
     State(gateway): State<Gateway>,
     who: SignedIn,
     Wanted(view): Wanted,
-    conditions: Conditions,
+    Conditions { if_match, if_none_match }: Conditions,
     ScimBody(json): ScimBody,
 ) -> Result<Response, Refusal> {
-    let message = ReplaceRequest { view: Some(view), id: String::new(), json, if_match: conditions.if_match, me: true };
+    let message = ReplaceRequest { view: Some(view), id: String::new(), json, if_match, if_none_match, me: true };
     let done = gateway.clients.users().replace(with_caller(&who.caller, message)).await.answer()?;
     Ok(alias(resource(StatusCode::OK, done)))
 }
@@ -36,10 +36,10 @@ pub(super) async fn patch(
     State(gateway): State<Gateway>,
     who: SignedIn,
     Wanted(view): Wanted,
-    conditions: Conditions,
+    Conditions { if_match, if_none_match }: Conditions,
     ScimBody(json): ScimBody,
 ) -> Result<Response, Refusal> {
-    let message = PatchRequest { view: Some(view), id: String::new(), json, if_match: conditions.if_match, me: true };
+    let message = PatchRequest { view: Some(view), id: String::new(), json, if_match, if_none_match, me: true };
     let done = gateway.clients.users().patch(with_caller(&who.caller, message)).await.answer()?;
     Ok(alias(resource(StatusCode::OK, done)))
 }

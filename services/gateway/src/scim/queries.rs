@@ -38,8 +38,8 @@ fn by_parameters(view: View, params: &Params) -> Result<ListRequest, Failure> {
     Ok(ListRequest {
         view: Some(view),
         filter: params.text("filter"),
-        start_index: params.parsed("startIndex")?,
-        count: params.parsed("count").map_err(unreadable)?,
+        start_index: params.integer("startIndex")?,
+        count: params.integer("count").map_err(unreadable)?,
         sort_by: params.text("sortBy"),
         sort_order: params.text("sortOrder"),
         cursor,

@@ -8,7 +8,7 @@ use axum::{
 use rekey_proto::scim::v1::{CreateRequest, DeleteRequest, GetRequest, PatchRequest, ReplaceRequest};
 use rekey_runtime::grpc::with_caller;
 
-use super::{Conditions, Wanted, kinds::Resources, resource, unless_known};
+use super::{Conditions, Wanted, kinds::Resources, resource};
 use crate::{
     edge::SignedIn,
     errors::Refusal,
@@ -34,7 +34,7 @@ pub(super) async fn read<R: Resources>(
     conditions: Conditions,
 ) -> Result<Response, Refusal> {
     let request = with_caller(&who.caller, GetRequest { view: Some(view), id, me: false });
-    Ok(unless_known(&conditions, R::get(&gateway.clients, request).await?))
+    conditions.answer(R::get(&gateway.clients, request).await?)
 }
 
 pub(super) async fn replace<R: Resources>(
@@ -42,11 +42,11 @@ pub(super) async fn replace<R: Resources>(
     who: SignedIn,
     Wanted(view): Wanted,
     Segments(id): Segments<String>,
-    conditions: Conditions,
+    Conditions { if_match, if_none_match }: Conditions,
     ScimBody(json): ScimBody,
 ) -> Result<Response, Refusal> {
-    let request = with_caller(&who.caller, ReplaceRequest { view: Some(view), id, json, if_match: conditions.if_match, me: false });
-    Ok(resource(StatusCode::OK, R::replace(&gateway.clients, request).await?))
+    let message = ReplaceRequest { view: Some(view), id, json, if_match, if_none_match, me: false };
+    Ok(resource(StatusCode::OK, R::replace(&gateway.clients, with_caller(&who.caller, message)).await?))
 }
 
 pub(super) async fn patch<R: Resources>(
@@ -54,11 +54,11 @@ pub(super) async fn patch<R: Resources>(
     who: SignedIn,
     Wanted(view): Wanted,
     Segments(id): Segments<String>,
-    conditions: Conditions,
+    Conditions { if_match, if_none_match }: Conditions,
     ScimBody(json): ScimBody,
 ) -> Result<Response, Refusal> {
-    let request = with_caller(&who.caller, PatchRequest { view: Some(view), id, json, if_match: conditions.if_match, me: false });
-    let changed = R::patch(&gateway.clients, request).await?;
+    let message = PatchRequest { view: Some(view), id, json, if_match, if_none_match, me: false };
+    let changed = R::patch(&gateway.clients, with_caller(&who.caller, message)).await?;
     let status = if changed.json.is_empty() { StatusCode::NO_CONTENT } else { StatusCode::OK };
     Ok(resource(status, changed))
 }
@@ -67,9 +67,9 @@ pub(super) async fn delete<R: Resources>(
     State(gateway): State<Gateway>,
     who: SignedIn,
     Segments(id): Segments<String>,
-    conditions: Conditions,
+    Conditions { if_match, if_none_match }: Conditions,
 ) -> Result<Response, Refusal> {
-    let request = with_caller(&who.caller, DeleteRequest { id, if_match: conditions.if_match });
+    let request = with_caller(&who.caller, DeleteRequest { id, if_match, if_none_match });
     R::delete(&gateway.clients, request).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

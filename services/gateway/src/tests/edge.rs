@@ -141,6 +141,22 @@ async fn pages_of_a_tenant_that_is_none_are_not_there() {
 }
 
 #[tokio::test]
+async fn discovery_of_a_tenant_that_is_none_is_not_there_and_all_else_is_as_a_wrong_credential() {
+    let edge = edge();
+    for path in PUBLIC.iter().filter(|path| path.starts_with("/scim2")) {
+        let answer = edge.stranger("GET", &format!("/t/nobody{}", concrete(path)), "").await;
+        assert_eq!((answer.status, answer.header(header::CONTENT_TYPE)), (StatusCode::NOT_FOUND, "application/scim+json"), "{path}");
+        assert_eq!(edge.stranger("GET", &format!("/t/acme{}", concrete(path)), "").await.status, StatusCode::OK, "{path}");
+    }
+    assert_eq!(edge.house.count("discovery"), 5, "{:?}", edge.house.calls());
+    let login = |tenant: &str, password: &str| (format!("{tenant}/api/v1/login"), json!({ "username": "admin", "password": password }).to_string());
+    let (nowhere, wrong) = (login("/t/nobody", "admin"), login("", "wrong"));
+    let (nowhere, wrong) = (edge.stranger("POST", &nowhere.0, &nowhere.1).await, edge.stranger("POST", &wrong.0, &wrong.1).await);
+    assert_eq!((nowhere.status, nowhere.body), (StatusCode::UNAUTHORIZED, wrong.body));
+    assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
 async fn every_failure_of_a_service_becomes_its_status_and_tells_no_defect() {
     let edge = edge();
     let statuses = [

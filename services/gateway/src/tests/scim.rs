@@ -45,7 +45,8 @@ async fn groups_are_made_read_changed_and_deleted_as_users_are() {
     assert_eq!((deleted.status, deleted.body.as_str(), deleted.headers.get(header::CONTENT_TYPE)), (StatusCode::NO_CONTENT, "", None));
     let calls: Vec<_> = edge.house.calls().into_iter().filter(|call| call.starts_with("groups.")).collect();
     let read = format!("groups.get {STAFF} without=members");
-    let [put, patch, delete] = [("replace", ""), ("patch", "W/\"7\""), ("delete", "")].map(|(verb, tag)| format!("groups.{verb} {STAFF} if_match={tag}"));
+    let [put, patch, delete] =
+        [("replace", ""), ("patch", "W/\"7\""), ("delete", "")].map(|(verb, tag)| format!("groups.{verb} {STAFF} if_match={tag} if_none_match="));
     assert_eq!(calls, [format!("groups.create by=admin base={BASE}"), read, put, patch, delete]);
 }
 
@@ -65,6 +66,46 @@ async fn versions_are_compared_by_whoever_knows_them() {
 }
 
 #[tokio::test]
+async fn a_read_that_insists_on_another_version_is_412() {
+    let edge = edge();
+    for (path, version) in [(format!("/scim2/Users/{ALICE}"), "W/\"3\""), (format!("/scim2/Groups/{STAFF}"), "W/\"7\""), ("/scim2/Me".to_owned(), "W/\"3\"")] {
+        for method in ["GET", "HEAD"] {
+            for (tag, status) in [("W/\"2\"", 412), ("nonsense", 412), (version, 200), ("*", 200), ("", 200)] {
+                let answer = edge.send(as_admin(method, &path).header(header::IF_MATCH, tag).body(Body::empty()).unwrap()).await;
+                assert_eq!((answer.status.as_u16(), answer.header(header::CONTENT_TYPE)), (status, SCIM), "{method} {path} {tag}");
+            }
+            let both = as_admin(method, &path).header(header::IF_MATCH, "W/\"2\"").header(header::IF_NONE_MATCH, version).body(Body::empty()).unwrap();
+            assert_eq!(edge.send(both).await.status, StatusCode::PRECONDITION_FAILED, "If-Match counts first");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_condition_of_a_change_is_handed_on() {
+    let edge = edge();
+    let (user, group) = (format!("/scim2/Users/{ALICE}"), format!("/scim2/Groups/{STAFF}"));
+    for (method, path) in [
+        ("PUT", &*user),
+        ("PATCH", &user),
+        ("DELETE", &user),
+        ("PUT", &group),
+        ("PATCH", &group),
+        ("DELETE", &group),
+        ("PUT", "/scim2/Me"),
+        ("PATCH", "/scim2/Me"),
+    ] {
+        let one_line = as_admin(method, path).header(header::IF_MATCH, "\"a\"").header(header::IF_NONE_MATCH, "*").body(text("{}")).unwrap();
+        edge.send(one_line).await;
+        let call = edge.house.calls().pop().unwrap();
+        assert!(call.contains("if_match=\"a\"") && call.contains("if_none_match=*"), "{method} {path}: {call}");
+        let no_text = as_admin(method, path).header(header::IF_MATCH, &b"\"\xe4\""[..]).header(header::IF_MATCH, "\"b\"").body(text("{}")).unwrap();
+        edge.send(no_text).await;
+        let call = edge.house.calls().pop().unwrap();
+        assert!(call.contains("if_match=\"\u{fffd}\", \"b\""), "a tag that is no text is a tag: {method} {path}: {call}");
+    }
+}
+
+#[tokio::test]
 async fn head_answers_as_get_does_but_for_the_body() {
     let edge = edge();
     for path in [format!("/scim2/Users/{ALICE}"), format!("/scim2/Groups/{STAFF}"), "/scim2/Me".to_owned(), "/scim2/Schemas".to_owned()] {
@@ -80,8 +121,15 @@ async fn a_list_is_asked_for_as_the_client_asked() {
     let everything = "filter=a%20pr&startIndex=2&count=0&sortBy=name.familyName&sortOrder=descending&attributes=id,%20userName&excludedAttributes=meta";
     let in_words = "a pr;2;0;name.familyName;descending;-;id+userName;meta";
     for (path, call) in [("/scim2/Users", "users.list"), ("/scim2/Groups", "groups.list"), ("/scim2", "search.run")] {
-        for (query, words) in [(everything, in_words), ("cursor", "-;-;-;-;-;<>;-;-"), ("cursor=a%2Bb&count=5", "-;-;5;-;-;<a+b>;-;-"), ("", "-;-;-;-;-;-;-;-")]
-        {
+        let huge = format!("startIndex=-{0}&count={0}", "9".repeat(400));
+        let saturated = format!("-;{};{};-;-;-;-;-", i64::MIN, i64::MAX);
+        for (query, words) in [
+            (everything, in_words),
+            (&*huge, &*saturated),
+            ("cursor", "-;-;-;-;-;<>;-;-"),
+            ("cursor=a%2Bb&count=5", "-;-;5;-;-;<a+b>;-;-"),
+            ("", "-;-;-;-;-;-;-;-"),
+        ] {
             let answer = edge.api("GET", &format!("{path}?{query}"), "").await;
             assert_eq!((answer.status, answer.header(header::CONTENT_TYPE)), (StatusCode::OK, SCIM), "{path}?{query}");
             assert_eq!(edge.house.calls().last().unwrap(), &format!("{call} {words}"));
@@ -104,8 +152,11 @@ async fn a_search_is_a_list_whose_parameters_lie_in_the_body() {
         let answer = edge.api("POST", path, &body.to_string()).await;
         assert_eq!((answer.status, answer.header(header::CONTENT_TYPE)), (StatusCode::OK, SCIM), "{path}");
         assert_eq!(edge.house.calls().last().unwrap(), &format!("{call} displayName sw \"a\";3;10;displayName;descending;-;displayName+userName;-"));
-        let wrong = edge.api("POST", path, r#"{"count":"many"}"#).await;
-        assert_eq!((wrong.status, wrong.header(header::CONTENT_TYPE)), (StatusCode::BAD_REQUEST, SCIM), "{path}");
+        for (wrong, kind) in [(r#"{"count":"many"}"#, "invalidValue"), (r#"{"filter":" "}"#, "invalidFilter"), (r#"{"fitler":"a pr"}"#, "invalidSyntax")] {
+            let wrong = edge.api("POST", path, wrong).await;
+            assert_eq!((wrong.status, wrong.header(header::CONTENT_TYPE)), (StatusCode::BAD_REQUEST, SCIM), "{path}");
+            assert_eq!(wrong.json()["scimType"], kind, "{path}");
+        }
         assert_eq!(edge.api("GET", path, "").await.header(header::ALLOW), "POST", "{path}");
     }
 }
@@ -117,6 +168,8 @@ async fn what_is_wrong_with_paging_by_cursor_is_told_by_its_own_type() {
         let answer = edge.api("GET", &format!("/scim2?cursor={cursor}"), "").await;
         assert_eq!((answer.status, answer.json()["scimType"].as_str()), (StatusCode::BAD_REQUEST, Some(kind)));
     }
+    let by_body = edge.api("POST", "/scim2/.search", r#"{"cursor":"","count":"many"}"#).await;
+    assert_eq!((by_body.status, by_body.json()["scimType"].as_str()), (StatusCode::BAD_REQUEST, Some("invalidCount")));
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use super::{
     pause, told, user_id,
 };
 use crate::{
-    domain::{AccountChange, IntentKind, etag},
+    domain::{AccountChange, Conditions, IntentKind, etag},
     ports::Write,
 };
 
@@ -18,21 +18,21 @@ impl Users {
     /// # Errors
     /// 403, 404, 412, 503.
     #[tracing::instrument(name = "scim.user.delete", skip_all, fields(tenant.id = %caller.tenant, user.id = told::<UserId>(id)))]
-    pub async fn delete(&self, caller: &Caller, id: &str, if_match: &str) -> Result<(), Failure> {
+    pub async fn delete(&self, caller: &Caller, id: &str, conditions: impl Into<Conditions<'_>>) -> Result<(), Failure> {
         caller.require(Scope::UserDelete)?;
-        let id = user_id(id)?;
+        let (id, conditions) = (user_id(id)?, conditions.into());
         for attempt in 0..ATTEMPTS {
             pause(self.random.as_ref(), attempt).await;
-            if let Done::True(_) = self.delete_once(caller, id, if_match).await? {
+            if let Done::True(_) = self.delete_once(caller, id, conditions).await? {
                 return Ok(());
             }
         }
         Err(busy())
     }
 
-    async fn delete_once(&self, caller: &Caller, id: UserId, if_match: &str) -> Result<Done, Failure> {
+    async fn delete_once(&self, caller: &Caller, id: UserId, conditions: Conditions<'_>) -> Result<Done, Failure> {
         let user = self.load(caller.tenant, id).await?;
-        etag::check(if_match, user.version)?;
+        etag::check(conditions, user.version)?;
         if self.settle(caller.tenant, id).await.map_err(|failure| unsettled(&failure))? {
             return Ok(Done::Overtaken);
         }

@@ -7,6 +7,7 @@ mod create;
 mod delete;
 mod detached;
 mod edit;
+mod fits;
 mod groups;
 mod intents;
 mod list;
@@ -46,6 +47,7 @@ use crate::{
 use attempts::{ATTEMPTS, busy, pause};
 use change::After;
 use edit::Reach;
+use fits::{LISTED_BYTES, check_fits, check_shown};
 
 /// Everything that is done with users.
 pub struct Users {
@@ -107,7 +109,7 @@ impl Users {
         }
         match self.accounts.states(user.tenant, &[user.id]).await {
             Ok(states) => match states.into_iter().next() {
-                Some(live) => self.with_live(user, live).await,
+                Some(live) => self.with_live(user, live).await?.ok_or_else(no_such_user),
                 None => Ok((user, None)),
             },
             Err(failure) => {
@@ -117,13 +119,14 @@ impl Users {
         }
     }
 
-    /// The projection follows a newer state. An equal revision tells of no more than we know: a committed change is on its way.
-    async fn with_live(&self, user: User, live: Live) -> Result<(User, Option<LiveReset>), Failure> {
+    /// The projection follows a newer state; `None` when the user was deleted meanwhile. An equal revision tells of no more than we know: a
+    /// committed change is on its way.
+    async fn with_live(&self, user: User, live: Live) -> Result<Option<(User, Option<LiveReset>)>, Failure> {
         if live.account.revision <= user.account.revision {
-            return Ok((user, live.reset));
+            return Ok(Some((user, live.reset)));
         }
-        let projected = self.store.project(user.tenant, user.id, &live.account, self.clock.now()).await?.ok_or_else(no_such_user)?;
-        Ok((User { groups: user.groups, ..projected }, live.reset))
+        let projected = self.store.project(user.tenant, user.id, &live.account, self.clock.now()).await?;
+        Ok(projected.map(|projected| (User { groups: user.groups, ..projected }, live.reset)))
     }
 
     /// The offline code, when it is asked for and the caller may read it.
@@ -161,9 +164,11 @@ impl Users {
     }
 }
 
+/// The user as it is answered. To a change, which is done, groups that are too many to be shown are left out.
 fn rendered(user: User, reset: Option<&LiveReset>, code: Option<&Secret>, view: &View) -> Resource {
     let projection = view.projection(&USERS);
-    let shown = Shown { groups: projection.shows(urn::USER, "groups"), reset, code, base: &view.base };
+    let groups = projection.shows(urn::USER, "groups") && check_fits(&user, view).is_ok();
+    let shown = Shown { groups, reset, code, base: &view.base };
     resource(user.id.as_uuid(), render::user(user, shown), &projection)
 }
 

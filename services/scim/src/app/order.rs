@@ -20,7 +20,7 @@ impl Users {
         let expires_at = orders.expires_at.as_deref().map(|text| readiness::expiry(text, self.clock.now())).transpose()?;
         let reason = readiness::reason(orders.reason.as_deref())?;
         let settings = self.settings.reset_settings(caller).await?;
-        let methods = readiness::choose(&settings.enabled, wanted.as_ref(), profile::address(profile).as_ref())?;
+        let methods = readiness::choose(&settings.enabled, wanted.as_ref(), profile::reachable(profile).as_ref().map_err(|why| *why))?;
         Ok(ResetOrder { methods, reason, expires_at, validity: settings.validity, resend_of: None })
     }
 }

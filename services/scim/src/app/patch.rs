@@ -9,7 +9,7 @@ use super::{
     edit::{Edit, Edited, Reach},
     pause, told, user_id,
 };
-use crate::domain::{Manner, etag, refused, self_service};
+use crate::domain::{Conditions, Manner, etag, profile, refused, self_service};
 
 impl Users {
     /// Changes parts of a user.
@@ -17,10 +17,10 @@ impl Users {
     /// # Errors
     /// 400 for a bad body or a reset that cannot be carried out, 403, 404, 409 `uniqueness`, 412, 503.
     #[tracing::instrument(name = "scim.user.patch", skip_all, fields(tenant.id = %caller.tenant, user.id = told::<UserId>(id)))]
-    pub async fn patch(&self, caller: &Caller, id: &str, body: &[u8], if_match: &str, view: &View) -> Result<Resource, Failure> {
+    pub async fn patch(&self, caller: &Caller, id: &str, body: &[u8], conditions: impl Into<Conditions<'_>>, view: &View) -> Result<Resource, Failure> {
         let patch = Patch::parse(&USERS, body);
         authorize(caller, patch.as_ref().ok())?;
-        self.patch_within(Reach::All, caller, user_id(id)?, &patch, if_match, view).await
+        self.patch_within(Reach::All, caller, user_id(id)?, &patch, conditions.into(), view).await
     }
 
     pub(super) async fn patch_within(
@@ -29,12 +29,12 @@ impl Users {
         caller: &Caller,
         id: UserId,
         patch: &Result<Patch, ScimError>,
-        if_match: &str,
+        conditions: Conditions<'_>,
         view: &View,
     ) -> Result<Resource, Failure> {
         for attempt in 0..ATTEMPTS {
             pause(self.random.as_ref(), attempt).await;
-            match self.patch_once(reach, caller, id, patch, if_match).await? {
+            match self.patch_once(reach, caller, id, patch, conditions).await? {
                 Edited::Profile(user) => return self.answer_with(reach, caller, *user, view).await,
                 Edited::Account(Done::True(after)) => return self.answer(reach, caller, id, after, view).await,
                 Edited::Account(Done::ResetEnded | Done::Overtaken) => {}
@@ -43,16 +43,23 @@ impl Users {
         Err(busy())
     }
 
-    async fn patch_once(&self, reach: Reach, caller: &Caller, id: UserId, patch: &Result<Patch, ScimError>, if_match: &str) -> Result<Edited, Failure> {
+    async fn patch_once(
+        &self,
+        reach: Reach,
+        caller: &Caller,
+        id: UserId,
+        patch: &Result<Patch, ScimError>,
+        conditions: Conditions<'_>,
+    ) -> Result<Edited, Failure> {
         let before = self.load(caller.tenant, id).await?;
-        etag::check(if_match, before.version)?;
+        etag::check(conditions, before.version)?;
         let patch = patch.as_ref().map_err(|error| refused(error.clone()))?;
         let orders = patch.orders();
-        if orders.has_reset_options() && !orders.force_named {
+        if patch.has_stray_options() {
             return Err(Failure::invalid("invalidValue", "`methods`, `reason` and `expiresAt` are taken together with `forcePasswordReset` only"));
         }
         let before = if orders.account_locked.is_some() { self.refreshed(before).await?.0 } else { before };
-        let profile = patch.apply(&before.profile).map_err(refused)?;
+        let profile = profile::keeping_active(&before.profile, patch.apply(&before.profile).map_err(refused)?);
         if reach == Reach::Own {
             self_service::check_orders(orders, &before.account, Manner::Patch)?;
             self_service::check_patched(&before.profile, &profile)?;

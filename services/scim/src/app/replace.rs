@@ -2,7 +2,6 @@
 
 use rekey_kernel::{Caller, Failure, Scope, UserId};
 use rekey_scim_protocol::{Object, ScimError, UserBody};
-use serde_json::Value;
 
 use super::{
     ATTEMPTS, Resource, Users, View, busy,
@@ -10,7 +9,7 @@ use super::{
     edit::{Edit, Edited, Reach},
     pause, told, user_id,
 };
-use crate::domain::{Manner, User, etag, profile, refused, self_service};
+use crate::domain::{Conditions, Manner, User, echo::without_echo, etag, profile, refused, self_service};
 
 impl Users {
     /// Replaces a user's profile. `active` and `accountLocked` stay when the body does not name them: a client that knows
@@ -19,13 +18,13 @@ impl Users {
     /// # Errors
     /// 400 for a bad body or a reset that cannot be carried out, 403, 404, 409 `uniqueness`, 412, 503.
     #[tracing::instrument(name = "scim.user.replace", skip_all, fields(tenant.id = %caller.tenant, user.id = told::<UserId>(id)))]
-    pub async fn replace(&self, caller: &Caller, id: &str, body: &[u8], if_match: &str, view: &View) -> Result<Resource, Failure> {
+    pub async fn replace(&self, caller: &Caller, id: &str, body: &[u8], conditions: impl Into<Conditions<'_>>, view: &View) -> Result<Resource, Failure> {
         let read = UserBody::parse(body);
         caller.require(Scope::UserUpdate)?;
         if read.as_ref().is_ok_and(|body| body.orders.force_named) {
             caller.require(Scope::ResetForce)?;
         }
-        self.replace_within(Reach::All, caller, user_id(id)?, &read, if_match, view).await
+        self.replace_within(Reach::All, caller, user_id(id)?, &read, conditions.into(), view).await
     }
 
     pub(super) async fn replace_within(
@@ -34,12 +33,12 @@ impl Users {
         caller: &Caller,
         id: UserId,
         body: &Result<UserBody, ScimError>,
-        if_match: &str,
+        conditions: Conditions<'_>,
         view: &View,
     ) -> Result<Resource, Failure> {
         for attempt in 0..ATTEMPTS {
             pause(self.random.as_ref(), attempt).await;
-            match self.replace_once(reach, caller, id, body, if_match).await? {
+            match self.replace_once(reach, caller, id, body, conditions).await? {
                 Edited::Profile(user) => return self.answer_with(reach, caller, *user, view).await,
                 Edited::Account(Done::True(after)) => return self.answer(reach, caller, id, after, view).await,
                 Edited::Account(Done::ResetEnded | Done::Overtaken) => {}
@@ -48,13 +47,22 @@ impl Users {
         Err(busy())
     }
 
-    async fn replace_once(&self, reach: Reach, caller: &Caller, id: UserId, body: &Result<UserBody, ScimError>, if_match: &str) -> Result<Edited, Failure> {
+    async fn replace_once(
+        &self,
+        reach: Reach,
+        caller: &Caller,
+        id: UserId,
+        body: &Result<UserBody, ScimError>,
+        conditions: Conditions<'_>,
+    ) -> Result<Edited, Failure> {
         let before = self.load(caller.tenant, id).await?;
-        etag::check(if_match, before.version)?;
+        etag::check(conditions, before.version)?;
         let body = body.as_ref().map_err(|error| refused(error.clone()))?;
-        let before = if body.orders.account_locked.is_some() { self.refreshed(before).await?.0 } else { before };
+        let asks = body.orders.account_locked.is_some() || body.orders.force && body.orders.has_reset_options();
+        let (before, reset) = if asks { self.refreshed(before).await? } else { (before, None) };
         let profile = replacement(reach, &before, body)?;
-        self.edit(caller, Edit { before, profile, orders: &body.orders, manner: Manner::Replace, alone: false }).await
+        let orders = &without_echo(&body.orders, reset.as_ref());
+        self.edit(caller, Edit { before, profile, orders, manner: Manner::Replace, alone: false }).await
     }
 }
 
@@ -63,7 +71,5 @@ fn replacement(reach: Reach, before: &User, body: &UserBody) -> Result<Object, F
         self_service::check_orders(&body.orders, &before.account, Manner::Replace)?;
         return self_service::replaced(&before.profile, &body.profile);
     }
-    let mut profile = body.profile.clone();
-    profile.entry("active").or_insert(Value::Bool(profile::is_active(&before.profile)));
-    Ok(profile)
+    Ok(profile::keeping_active(&before.profile, body.profile.clone()))
 }

@@ -36,14 +36,14 @@ impl Users {
         if self.settle(caller.tenant, user.id).await.map_err(|failure| unsettled(&failure))? {
             return Ok(None);
         }
-        let recipient = profile::address(&user.profile);
+        let recipient = profile::reachable(&user.profile);
         let settings = self.settings.reset_settings(caller).await?;
-        let methods = readiness::choose(&settings.enabled, Some(&old.methods), recipient.as_ref())?;
+        let methods = readiness::choose(&settings.enabled, Some(&old.methods), recipient.as_ref().map_err(|why| *why))?;
         let order = ResetOrder { methods, reason: old.reason.clone(), expires_at: None, validity: settings.validity, resend_of: Some(reset) };
         let change = AccountChange { reset: Some(order), ..AccountChange::default() };
         let write = Write::Update { user: user.changed(user.profile.clone(), &change, self.clock.now()), before: Box::new(user) };
         let id = self.new_intent();
-        let plan = Plan { id, kind: IntentKind::Resend, tenant: caller.tenant, write, change, recipient, previous: None };
+        let plan = Plan { id, kind: IntentKind::Resend, tenant: caller.tenant, write, change, recipient: recipient.ok(), previous: None };
         match self.carry_out(caller, plan).await? {
             Done::True(_) => Ok(Some(id.into())),
             Done::Overtaken => Ok(None),

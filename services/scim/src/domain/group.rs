@@ -7,7 +7,7 @@ use std::fmt;
 use uuid::Uuid;
 
 /// The longest `displayName` of a group, in characters.
-pub const MAX_DISPLAY_NAME: usize = 255;
+pub const MAX_DISPLAY_NAME: usize = 512;
 
 /// Who may be a member of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -104,4 +104,27 @@ pub fn check_display_name(profile: &Object) -> Result<(), Failure> {
     }
     let detail = format!("`displayName` may have at most {MAX_DISPLAY_NAME} characters, none of them a control character");
     Err(Failure::invalid("invalidValue", detail))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rekey_scim_protocol::schema::GROUP;
+    use serde_json::json;
+
+    fn named(name: &str) -> Object {
+        json!({"displayName": name}).as_object().cloned().unwrap()
+    }
+
+    #[test]
+    fn the_schema_says_what_is_enforced_of_names() {
+        let told = GROUP.attribute("displayName").unwrap().description;
+        assert!(told.contains(&format!("at most {MAX_DISPLAY_NAME} characters, none of them a control character")), "{told}");
+        for right in ["x".repeat(256), "ü".repeat(MAX_DISPLAY_NAME)] {
+            assert!(check_display_name(&named(&right)).is_ok());
+        }
+        for wrong in ["x".repeat(MAX_DISPLAY_NAME + 1), "a\tb".to_owned()] {
+            assert!(check_display_name(&named(&wrong)).is_err());
+        }
+    }
 }

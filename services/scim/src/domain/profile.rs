@@ -23,12 +23,31 @@ pub fn is_active(profile: &Object) -> bool {
     profile.get("active").and_then(Value::as_bool).unwrap_or(true)
 }
 
-/// Where a reset's mail goes: the primary e-mail address, else the first; `None` when that is no address.
+/// A profile as a change has made it, with the `active` that was there where the change leaves none: what says nothing of it, or takes it
+/// away, must not let somebody in.
+pub fn keeping_active(before: &Object, mut after: Object) -> Object {
+    if let Some(active) = before.get("active") {
+        after.entry("active").or_insert_with(|| active.clone());
+    }
+    after
+}
+
+/// Where a reset's mail goes; `None` when there is no such address.
 pub fn address(profile: &Object) -> Option<EmailAddress> {
-    let emails = profile.get("emails").and_then(Value::as_array)?;
-    let primary = emails.iter().find(|email| email.get("primary") == Some(&Value::Bool(true)));
-    let chosen = primary.or_else(|| emails.first())?;
-    chosen.get("value").and_then(Value::as_str)?.trim().parse().ok()
+    reachable(profile).ok()
+}
+
+/// Where a reset's mail goes: the primary e-mail address, else the first, of those elements that have one at all.
+///
+/// # Errors
+/// What is the matter with the user's addresses.
+pub fn reachable(profile: &Object) -> Result<EmailAddress, &'static str> {
+    let emails = profile.get("emails").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let mut given = emails.iter().filter_map(|email| Some((email, email.get("value")?.as_str()?.trim()))).filter(|(_, value)| !value.is_empty());
+    let first = given.clone().next();
+    let primary = given.find(|(email, _)| email.get("primary") == Some(&Value::Bool(true)));
+    let (_, chosen) = primary.or(first).ok_or("the user has no e-mail address (`emails`)")?;
+    chosen.parse().map_err(|_| "the user's e-mail address (the primary one of `emails`, else the first) is none that mail can be sent to")
 }
 
 /// Do the mails of resets go to the same address?
@@ -100,6 +119,34 @@ mod tests {
         for bad in [json!({}), json!({"emails": [{"value": "no address"}]}), json!({"emails": [{"type": "work"}]})] {
             assert_eq!(address(&profile(&bad)), None);
         }
+    }
+
+    #[test]
+    fn an_element_without_a_value_hides_no_address() {
+        for hiding in [json!({"type": "work", "primary": true}), json!({"value": " ", "primary": true}), json!({"display": "x"})] {
+            let emails = json!({"emails": [hiding, {"value": "first@x.org"}, {"value": "second@x.org"}]});
+            assert_eq!(address(&profile(&emails)).unwrap().as_str(), "first@x.org", "{emails}");
+        }
+    }
+
+    #[test]
+    fn why_there_is_no_address_is_told() {
+        for (emails, word) in [
+            (json!([]), "no e-mail address"),
+            (json!([{"type": "work"}]), "no e-mail address"),
+            (json!([{"value": "no address"}]), "none that mail can be sent to"),
+            (json!([{"value": "a@x.org"}, {"value": "no address", "primary": true}]), "none that mail can be sent to"),
+        ] {
+            assert!(reachable(&profile(&json!({"emails": emails}))).unwrap_err().contains(word), "{emails}");
+        }
+    }
+
+    #[test]
+    fn what_leaves_no_active_leaves_it_as_it_was() {
+        let (off, silent) = (profile(&json!({"active": false})), profile(&json!({"title": "x"})));
+        assert!(!is_active(&keeping_active(&off, silent.clone())));
+        assert!(is_active(&keeping_active(&off, profile(&json!({"active": true})))));
+        assert_eq!(keeping_active(&profile(&json!({})), silent.clone()), silent);
     }
 
     #[test]

@@ -56,6 +56,8 @@ pub struct Page<T> {
     pub total: u64,
     /// The place of each item, in the same order: where the page after it would begin.
     pub places: Vec<Place>,
-    /// Is there more behind the last item?
+    /// The place of the last resource that was found for it, be it on the page or deleted in the meantime: the next page begins behind it.
+    pub end: Option<Place>,
+    /// Is there more behind that?
     pub more: bool,
 }

@@ -7,7 +7,7 @@ use rekey_kernel::{EmailAddress, Failure, Method, Methods, Timestamp};
 ///
 /// # Errors
 /// 400 `invalidValue` naming the disabled methods or the missing address.
-pub fn choose(enabled: &Methods, wanted: Option<&Methods>, address: Option<&EmailAddress>) -> Result<Methods, Failure> {
+pub fn choose(enabled: &Methods, wanted: Option<&Methods>, address: Result<&EmailAddress, &str>) -> Result<Methods, Failure> {
     if enabled.is_empty() {
         return Err(refusal("the password reset methods `link`, `otp` and `offline` are all disabled for this tenant: enable at least one of them"));
     }
@@ -17,9 +17,17 @@ pub fn choose(enabled: &Methods, wanted: Option<&Methods>, address: Option<&Emai
         return Err(refusal(format!("the requested reset methods are disabled for this tenant: {disabled}; enabled are: {enabled}")));
     }
     let chosen = wanted.unwrap_or(enabled);
-    let possible: Methods = chosen.iter().filter(|method| address.is_some() || !method.is_mailed()).collect();
+    match address {
+        Ok(_) => Ok(chosen.clone()),
+        Err(why) => offline(chosen, why),
+    }
+}
+
+/// Those of the methods that need no address.
+fn offline(chosen: &Methods, why: &str) -> Result<Methods, Failure> {
+    let possible: Methods = chosen.iter().filter(|method| !method.is_mailed()).collect();
     if possible.is_empty() {
-        return Err(refusal(format!("the user has no e-mail address (`emails`), which the reset methods {chosen} need: add one, or enable `offline`")));
+        return Err(refusal(format!("{why}; the reset methods {chosen} need one: set it, or enable `offline`")));
     }
     Ok(possible)
 }
@@ -70,24 +78,24 @@ mod tests {
 
     #[test]
     fn without_any_method_nothing_can_be_done() {
-        assert!(choose(&set(&[]), None, None).unwrap_err().detail.contains("link"));
+        assert!(choose(&set(&[]), None, Err("no address")).unwrap_err().detail.contains("link"));
     }
 
     #[test]
     fn without_an_address_only_offline_remains() {
         let all = set(&Method::ALL);
-        assert_eq!(choose(&all, None, None).unwrap(), set(&[Method::Offline]));
-        assert!(choose(&set(&[Method::Link]), None, None).unwrap_err().detail.contains("address"));
-        assert!(choose(&all, Some(&set(&[Method::Otp])), None).unwrap_err().detail.contains("address"));
+        assert_eq!(choose(&all, None, Err("no address")).unwrap(), set(&[Method::Offline]));
+        assert!(choose(&set(&[Method::Link]), None, Err("no address")).unwrap_err().detail.contains("address"));
+        assert!(choose(&all, Some(&set(&[Method::Otp])), Err("no address")).unwrap_err().detail.contains("address"));
     }
 
     #[test]
     fn a_request_may_narrow_but_not_widen() {
         let address = "a@b.c".parse().unwrap();
         let enabled = set(&[Method::Link, Method::Otp]);
-        assert_eq!(choose(&enabled, Some(&set(&[Method::Otp])), Some(&address)).unwrap(), set(&[Method::Otp]));
-        assert_eq!(choose(&enabled, Some(&set(&[])), Some(&address)).unwrap(), enabled);
-        let widened = choose(&enabled, Some(&set(&[Method::Otp, Method::Offline])), Some(&address)).unwrap_err();
+        assert_eq!(choose(&enabled, Some(&set(&[Method::Otp])), Ok(&address)).unwrap(), set(&[Method::Otp]));
+        assert_eq!(choose(&enabled, Some(&set(&[])), Ok(&address)).unwrap(), enabled);
+        let widened = choose(&enabled, Some(&set(&[Method::Otp, Method::Offline])), Ok(&address)).unwrap_err();
         assert!(widened.detail.contains("offline"), "{widened}");
     }
 

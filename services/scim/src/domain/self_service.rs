@@ -1,7 +1,7 @@
 //! What people may write of themselves, at `/Me`. All else is for whoever administers users.
 
 use rekey_kernel::Failure;
-use rekey_scim_protocol::{Object, Orders, urn};
+use rekey_scim_protocol::{Object, Orders};
 use serde_json::Value;
 
 use super::{Account, Manner, change::lock};
@@ -19,8 +19,6 @@ pub fn check_orders(orders: &Orders, present: &Account, manner: Manner) -> Resul
         (orders.password.is_some(), "password"),
         (orders.force_named, "forcePasswordReset"),
         (lock(orders.account_locked, present, manner).is_some(), "accountLocked"),
-        // A PUT sends back what a GET has shown.
-        (manner == Manner::Patch && orders.has_reset_options(), urn::RESET),
     ];
     refused.into_iter().find(|(named, _)| *named).map_or(Ok(()), |(_, name)| Err(reserved(name)))
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tonic::{Request, Response, Status, async_trait};
 
 use super::{
-    message::{listed, listing, resource, view},
+    message::{conditions, listed, listing, resource, view},
     to_the_end,
 };
 use crate::app::Groups;
@@ -28,17 +28,29 @@ impl proto::groups_server::Groups for Handler {
 
     async fn replace(&self, request: Request<proto::ReplaceRequest>) -> Result<Response<proto::Resource>, Status> {
         let (groups, caller, request) = (Arc::clone(&self.0), caller(&request)?, request.into_inner());
-        to_the_end(async move { groups.replace(&caller, &request.id, &request.json, &request.if_match, &view(request.view)).await.map(resource) }).await
+        to_the_end(async move {
+            let on = conditions(&request.if_match, &request.if_none_match);
+            groups.replace(&caller, &request.id, &request.json, on, &view(request.view)).await.map(resource)
+        })
+        .await
     }
 
     async fn patch(&self, request: Request<proto::PatchRequest>) -> Result<Response<proto::Resource>, Status> {
         let (groups, caller, request) = (Arc::clone(&self.0), caller(&request)?, request.into_inner());
-        to_the_end(async move { groups.patch(&caller, &request.id, &request.json, &request.if_match, &view(request.view)).await.map(resource) }).await
+        to_the_end(async move {
+            let on = conditions(&request.if_match, &request.if_none_match);
+            groups.patch(&caller, &request.id, &request.json, on, &view(request.view)).await.map(resource)
+        })
+        .await
     }
 
     async fn delete(&self, request: Request<proto::DeleteRequest>) -> Result<Response<proto::DeleteResponse>, Status> {
         let (groups, caller, request) = (Arc::clone(&self.0), caller(&request)?, request.into_inner());
-        to_the_end(async move { groups.delete(&caller, &request.id, &request.if_match).await.map(|()| proto::DeleteResponse {}) }).await
+        to_the_end(async move {
+            let on = conditions(&request.if_match, &request.if_none_match);
+            groups.delete(&caller, &request.id, on).await.map(|()| proto::DeleteResponse {})
+        })
+        .await
     }
 
     async fn list(&self, request: Request<proto::ListRequest>) -> Result<Response<proto::ListResponse>, Status> {

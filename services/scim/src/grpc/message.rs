@@ -4,11 +4,18 @@ use bytes::Bytes;
 use rekey_proto::scim::v1 as proto;
 use rekey_scim_protocol::json;
 
-use crate::app::{Listed, Listing, Resource, View};
+use crate::{
+    app::{Listed, Listing, Resource, View},
+    domain::Conditions,
+};
 
 pub(super) fn view(view: Option<proto::View>) -> View {
     let view = view.unwrap_or_default();
     View { base: base(&view.base), attributes: view.attributes, excluded: view.excluded_attributes }
+}
+
+pub(super) const fn conditions<'a>(if_match: &'a str, if_none_match: &'a str) -> Conditions<'a> {
+    Conditions { if_match, if_none_match }
 }
 
 /// The absolute URL of `/scim2`, without a slash at its end.

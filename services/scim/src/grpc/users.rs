@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tonic::{Request, Response, Status, async_trait};
 
 use super::{
-    message::{listed, listing, resource, view},
+    message::{conditions, listed, listing, resource, view},
     to_the_end,
 };
 use crate::app::Users;
@@ -30,9 +30,9 @@ impl proto::users_server::Users for Handler {
     async fn replace(&self, request: Request<proto::ReplaceRequest>) -> Result<Response<proto::Resource>, Status> {
         let (users, caller, request) = (Arc::clone(&self.0), caller(&request)?, request.into_inner());
         to_the_end(async move {
-            let proto::ReplaceRequest { view: asked, id, json, if_match, me } = request;
-            let view = view(asked);
-            let done = if me { users.replace_me(&caller, &json, &if_match, &view).await } else { users.replace(&caller, &id, &json, &if_match, &view).await };
+            let proto::ReplaceRequest { view: asked, id, json, if_match, me, if_none_match } = request;
+            let (view, on) = (view(asked), conditions(&if_match, &if_none_match));
+            let done = if me { users.replace_me(&caller, &json, on, &view).await } else { users.replace(&caller, &id, &json, on, &view).await };
             done.map(resource)
         })
         .await
@@ -41,9 +41,9 @@ impl proto::users_server::Users for Handler {
     async fn patch(&self, request: Request<proto::PatchRequest>) -> Result<Response<proto::Resource>, Status> {
         let (users, caller, request) = (Arc::clone(&self.0), caller(&request)?, request.into_inner());
         to_the_end(async move {
-            let proto::PatchRequest { view: asked, id, json, if_match, me } = request;
-            let view = view(asked);
-            let done = if me { users.patch_me(&caller, &json, &if_match, &view).await } else { users.patch(&caller, &id, &json, &if_match, &view).await };
+            let proto::PatchRequest { view: asked, id, json, if_match, me, if_none_match } = request;
+            let (view, on) = (view(asked), conditions(&if_match, &if_none_match));
+            let done = if me { users.patch_me(&caller, &json, on, &view).await } else { users.patch(&caller, &id, &json, on, &view).await };
             done.map(resource)
         })
         .await
@@ -51,7 +51,11 @@ impl proto::users_server::Users for Handler {
 
     async fn delete(&self, request: Request<proto::DeleteRequest>) -> Result<Response<proto::DeleteResponse>, Status> {
         let (users, caller, request) = (Arc::clone(&self.0), caller(&request)?, request.into_inner());
-        to_the_end(async move { users.delete(&caller, &request.id, &request.if_match).await.map(|()| proto::DeleteResponse {}) }).await
+        to_the_end(async move {
+            let on = conditions(&request.if_match, &request.if_none_match);
+            users.delete(&caller, &request.id, on).await.map(|()| proto::DeleteResponse {})
+        })
+        .await
     }
 
     async fn list(&self, request: Request<proto::ListRequest>) -> Result<Response<proto::ListResponse>, Status> {

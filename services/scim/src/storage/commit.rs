@@ -16,17 +16,13 @@ use super::{
     users, values,
 };
 use crate::{
-    domain::{Intent, User},
+    domain::{Intent, User, size},
     events::force_password_reset,
     ports::{CommitError, Write},
 };
 
 pub(super) async fn commit(database: &Database, write: &Write, intent: Option<&Intent>) -> Result<(), CommitError> {
-    if let Write::Insert(user) | Write::Update { user, .. } = write
-        && let Some(attribute) = too_long(&USER_TEXTS, &user.profile)
-    {
-        return Err(over_limit(&attribute));
-    }
+    check(write)?;
     if alone(database.writer(), write, intent).await? {
         return Ok(());
     }
@@ -39,6 +35,17 @@ pub(super) async fn commit(database: &Database, write: &Write, intent: Option<&I
             Err(certain(error))
         }
     }
+}
+
+/// Can what is written be stored?
+fn check(write: &Write) -> Result<(), CommitError> {
+    let (before, after) = match write {
+        Write::Insert(user) => (None, &user.profile),
+        Write::Update { user, before } => (Some(&before.profile), &user.profile),
+        Write::Delete { .. } => return Ok(()),
+    };
+    size::check(before, after).map_err(CommitError::Refused)?;
+    too_long(&USER_TEXTS, after).map_or(Ok(()), |attribute| Err(over_limit(&attribute)))
 }
 
 /// Commits what can be one statement, which is a transaction of its own. False when it cannot.
@@ -148,7 +155,7 @@ pub(super) fn unknown(error: DbErr) -> CommitError {
     CommitError::Unknown(failure(error))
 }
 
-/// Resources are found by this attribute, and an index takes only so much.
+/// Resources are found by this attribute, and an index takes only so much; or there may be very many of it.
 pub(super) fn over_limit(attribute: &str) -> CommitError {
     CommitError::Refused(Failure::invalid("invalidValue", format!("`{attribute}` may have at most {MAX_INDEXED} characters")))
 }

@@ -70,17 +70,20 @@ async fn groups_are_made_read_changed_found_and_deleted(on: Backend) {
     assert_eq!((made.location, made.version.as_str()), (format!("https://x/scim2/Groups/{}", made.id), "W/\"1\""));
     let id = || made.id.clone();
     let json = br#"{"Operations":[{"op":"add","path":"externalId","value":"e"}]}"#.to_vec().into();
-    let patch = PatchRequest { view: view(), id: id(), json, if_match: made.version.clone(), me: false };
+    let patch = PatchRequest { view: view(), id: id(), json, if_match: made.version.clone(), ..PatchRequest::default() };
     assert_eq!(groups.patch(with_caller(&admin, patch)).await.unwrap().into_inner().version, "W/\"2\"");
-    let put = ReplaceRequest { view: view(), id: id(), json: br#"{"displayName":"H"}"#.to_vec().into(), if_match: "W/\"1\"".into(), me: false };
+    let put =
+        ReplaceRequest { view: view(), id: id(), json: br#"{"displayName":"H"}"#.to_vec().into(), if_match: "W/\"1\"".into(), ..ReplaceRequest::default() };
     assert!(from_status(groups.replace(with_caller(&admin, put)).await.unwrap_err()).is(Kind::PreconditionFailed));
+    let overwriting = ReplaceRequest { id: id(), json: br#"{"displayName":"H"}"#.to_vec().into(), if_none_match: "*".into(), ..ReplaceRequest::default() };
+    assert!(from_status(groups.replace(with_caller(&admin, overwriting)).await.unwrap_err()).is(Kind::PreconditionFailed));
     let few = View { attributes: vec!["externalId".into()], ..View::default() };
     let read = groups.get(with_caller(&admin, GetRequest { view: Some(few), id: id(), me: false })).await.unwrap().into_inner();
     assert!(String::from_utf8_lossy(&read.json).contains("\"externalId\":\"e\"") && !String::from_utf8_lossy(&read.json).contains("displayName"));
     let search = ListRequest { view: view(), filter: "externalId eq \"e\"".into(), cursor: Some(String::new()), ..ListRequest::default() };
     let found = SearchClient::new(hub.client(Service::Gateway, Service::Scim)).run(with_caller(&admin, search)).await.unwrap().into_inner();
     assert!(String::from_utf8_lossy(&found.json).contains(&made.id));
-    assert!(groups.delete(with_caller(&admin, DeleteRequest { id: id(), if_match: String::new() })).await.is_ok());
+    assert!(groups.delete(with_caller(&admin, DeleteRequest { id: id(), ..DeleteRequest::default() })).await.is_ok());
     let list = groups.list(with_caller(&admin, ListRequest::default())).await.unwrap().into_inner();
     assert!(String::from_utf8_lossy(&list.json).contains("\"totalResults\":0"));
 }

@@ -40,11 +40,12 @@ pub(super) struct FakeAccounts {
     world: Mutex<World>,
     clock: Arc<ManualClock>,
     door: Arc<RwLock<()>>,
+    window: Arc<RwLock<()>>,
 }
 
 impl FakeAccounts {
     pub(super) fn new(clock: Arc<ManualClock>) -> Self {
-        Self { world: Mutex::default(), clock, door: Arc::default() }
+        Self { world: Mutex::default(), clock, door: Arc::default(), window: Arc::default() }
     }
 
     fn world(&self) -> MutexGuard<'_, World> {
@@ -64,6 +65,11 @@ impl FakeAccounts {
     /// Preparations wait until what is returned is dropped.
     pub(super) async fn shut(&self) -> OwnedRwLockWriteGuard<()> {
         Arc::clone(&self.door).write_owned().await
+    }
+
+    /// Answers about states wait until what is returned is dropped.
+    pub(super) async fn shut_the_window(&self) -> OwnedRwLockWriteGuard<()> {
+        Arc::clone(&self.window).write_owned().await
     }
 
     /// How many preparations have come in, done or waiting.
@@ -239,8 +245,9 @@ impl Accounts for FakeAccounts {
 
     async fn states(&self, _: TenantId, users: &[UserId]) -> Result<Vec<Live>, Failure> {
         self.check("states")?;
-        let mut world = self.world();
-        world.states_asked += 1;
+        self.world().states_asked += 1;
+        let _inside = self.window.read().await;
+        let world = self.world();
         Ok(users.iter().filter_map(|user| world.accounts.get(user)).map(|(_, live)| live.clone()).collect())
     }
 

@@ -1,13 +1,16 @@
 //! Lists by index, and what they show.
 
-use rekey_kernel::Kind;
+use rekey_kernel::{Kind, TenantId, UserId};
 use rekey_scim_protocol::{fold, urn};
 use rekey_testing::Backend;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-use super::{House, account, admin, at, document, each, filtered};
-use crate::app::{Listing, View};
+use super::{House, account, admin, at, document, each, filtered, now};
+use crate::{
+    app::{Listing, View},
+    ports::{Store, Write},
+};
 
 /// Users of these names, one made after another.
 pub(super) async fn people(house: &House, names: &[&str]) {
@@ -97,6 +100,28 @@ async fn a_list_that_learns_of_a_newer_state_shows_it(on: Backend) {
     assert_eq!((account(&house.get(id).await, "accountState"), &list["Resources"][0]["meta"]["version"]), (json!("UNLOCKED"), &json!("W/\"3\"")));
 }
 
+async fn a_user_that_is_deleted_meanwhile_is_left_out_of_a_list(on: Backend) {
+    let house = House::new(on).await;
+    people(&house, &["a", "b", "c"]).await;
+    let id: UserId = each(&house.list(&filtered("userName eq \"b\"")).await, "id")[0].as_str().unwrap().parse().unwrap();
+    house.trigger(id).await.unwrap();
+    house.accounts.complete(id);
+    let (shut, asked) = (house.accounts.shut_the_window().await, house.accounts.states_asked());
+    let users = house.users.clone();
+    let by_cursor = Listing { cursor: Some(String::new()), count: Some(2), ..Listing::default() };
+    let first = tokio::spawn(async move { users.list(&admin(), &by_cursor, &View::default()).await });
+    while house.accounts.states_asked() == asked {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let gone = Write::Delete { tenant: TenantId::DEFAULT, user: id, expected: house.version(id).await, now: now(&house) };
+    house.store.commit(&gone, None).await.unwrap();
+    drop(shut);
+    let first = document(&first.await.unwrap().unwrap());
+    assert_eq!(each(&first, "userName"), ["a"]);
+    let next = Listing { cursor: first["nextCursor"].as_str().map(str::to_owned), ..Listing::default() };
+    assert_eq!(each(&house.list(&next).await, "userName"), ["c"]);
+}
+
 async fn lists_are_sorted_and_filtered(on: Backend) {
     let house = House::new(on).await;
     people(&house, &["bob", "Alice", "carol"]).await;
@@ -140,6 +165,7 @@ rekey_testing::on_both_databases![
     what_is_not_shown_is_not_looked_up,
     while_authentication_is_away_lists_show_the_projections,
     a_list_that_learns_of_a_newer_state_shows_it,
+    a_user_that_is_deleted_meanwhile_is_left_out_of_a_list,
     lists_are_sorted_and_filtered,
     what_cannot_be_asked_is_refused_and_says_why,
 ];

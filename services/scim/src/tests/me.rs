@@ -88,6 +88,8 @@ async fn what_is_not_ones_own_is_refused_by_name_and_nothing_changes(on: Backend
 async fn versions_and_bad_bodies_are_minded(on: Backend) {
     let house = House::new(on).await;
     let id = house.alice().await;
+    let unless = crate::domain::Conditions { if_match: "", if_none_match: "*" };
+    assert!(house.users.patch_me(&oneself(id), b"{}", unless, &View::default()).await.unwrap_err().is(Kind::PreconditionFailed));
     let stale = house.users.replace_me(&oneself(id), br#"{"userName":"alice"}"#, "W/\"9\"", &View::default()).await.unwrap_err();
     assert!(stale.is(Kind::PreconditionFailed));
     assert!(patch(&house, id, json!([])).await.unwrap_err().is(Kind::Invalid));

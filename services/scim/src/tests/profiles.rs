@@ -6,7 +6,10 @@ use rekey_testing::Backend;
 use serde_json::{Value, json};
 
 use super::{House, account, admin, caller, filtered, helpdesk};
-use crate::app::{Listing, View};
+use crate::{
+    app::{Listing, View},
+    domain::Conditions,
+};
 
 async fn a_user_is_created_read_and_found_by_its_name(on: Backend) {
     let house = House::new(on).await;
@@ -92,6 +95,31 @@ async fn if_match_and_unknown_ids_are_told_apart(on: Backend) {
     }
 }
 
+async fn a_change_that_wants_no_such_version_is_refused_and_not_made(on: Backend) {
+    let house = House::new(on).await;
+    let (id, group) = (house.alice().await, house.create_group(&json!({"displayName": "G"})).await);
+    let before = house.get(id).await;
+    let (text, of_group, view) = (id.to_string(), group.id.to_string(), View::default());
+    let title = br#"{"Operations":[{"op":"add","path":"externalId","value":"x"}]}"#;
+    for if_none_match in ["*", "W/\"1\"", "\"1\"", "\"9\", W/\"1.abcdef01\""] {
+        let unless = Conditions { if_match: "", if_none_match };
+        for refused in [
+            house.users.replace(&admin(), &text, br#"{"userName":"other"}"#, unless, &view).await.unwrap_err(),
+            house.users.patch(&admin(), &text, title, unless, &view).await.unwrap_err(),
+            house.users.delete(&admin(), &text, unless).await.unwrap_err(),
+            house.groups.replace(&admin(), &of_group, br#"{"displayName":"other"}"#, unless, &view).await.unwrap_err(),
+            house.groups.patch(&admin(), &of_group, title, unless, &view).await.unwrap_err(),
+            house.groups.delete(&admin(), &of_group, unless).await.unwrap_err(),
+        ] {
+            assert_eq!(refused.kind, Kind::PreconditionFailed, "{if_none_match}: {refused}");
+        }
+    }
+    assert_eq!((house.get(id).await, house.group(group.id).await), (before, group));
+    let unless = Conditions { if_match: "", if_none_match: "W/\"9\"" };
+    assert!(house.users.patch(&admin(), &text, title, unless, &view).await.is_ok());
+    assert!(house.groups.patch(&admin(), &of_group, title, unless, &view).await.is_ok());
+}
+
 async fn another_tenant_learns_nothing(on: Backend) {
     let house = House::new(on).await;
     let id = house.alice().await.to_string();
@@ -169,6 +197,7 @@ rekey_testing::on_both_databases![
     what_is_no_business_of_authentication_is_not_prepared,
     where_resets_are_mailed_is_not_changed_over_the_head_of_a_more_privileged_user,
     if_match_and_unknown_ids_are_told_apart,
+    a_change_that_wants_no_such_version_is_refused_and_not_made,
     another_tenant_learns_nothing,
     every_verb_needs_its_scope,
     roles_that_give_scopes_need_a_scope_of_their_own,

@@ -97,6 +97,20 @@ async fn offline_works_without_an_address_and_the_code_is_read_on_request(on: Ba
     assert_eq!(account(&house.get(bob).await, "accountState"), json!("UNLOCKED"));
 }
 
+async fn who_asks_for_the_whole_schema_is_not_asking_for_the_code(on: Backend) {
+    let house = House::new(on).await;
+    house.settings.enable(&[Method::Offline]);
+    let id = house.alice().await;
+    house.trigger(id).await.unwrap();
+    // Whoever may not read this user's code may read the user.
+    let less_privileged = rekey_kernel::Caller { name: "nobody".into(), ..helpdesk() };
+    for caller in [admin(), less_privileged] {
+        let view = View { attributes: vec![urn::WSO2.to_owned()], ..View::default() };
+        let read = house.users.get(&caller, &id.to_string(), &view).await.unwrap();
+        assert_eq!((account(&read, "accountState"), account(&read, "oneTimePassword")), (json!("PENDING_FUPR"), Value::Null));
+    }
+}
+
 async fn an_address_given_in_the_same_request_counts_and_the_old_one_is_told(on: Backend) {
     let house = House::new(on).await;
     let id = house.alice().await;
@@ -166,6 +180,7 @@ rekey_testing::on_both_databases![
     a_more_privileged_user_is_out_of_reach,
     what_cannot_be_carried_out_is_refused_and_changes_nothing,
     offline_works_without_an_address_and_the_code_is_read_on_request,
+    who_asks_for_the_whole_schema_is_not_asking_for_the_code,
     an_address_given_in_the_same_request_counts_and_the_old_one_is_told,
     a_second_trigger_is_a_new_reset,
     post_and_put_pull_it_too,

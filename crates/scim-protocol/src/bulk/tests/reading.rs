@@ -68,11 +68,13 @@ fn an_operation_that_cannot_be_read_fails_alone_and_says_why() {
 
 #[test]
 fn what_can_be_read_of_a_bad_operation_stands_in_the_answer() {
-    let bad = json!([{"method": "patch", "path": "/Users/1", "bulkId": "x"}, {"method": "GET", "path": "/Users/1", "bulkId": "y"}]);
+    let bad =
+        json!([{"method": "patch", "path": "/Users/1", "bulkId": "x"}, {"method": "GET", "path": "/Users/1", "bulkId": "y"}, {"method": "x".repeat(1_000)}]);
     let answer = Provider::default().answer(&request(&bad));
     let first = &reports(&answer)[0];
     assert_eq!(first.get("location"), Some(&json!("https://example.com/v2/Users/1")));
     assert_eq!((first.get("method"), first.get("bulkId")), (Some(&json!("PATCH")), Some(&json!("x"))));
     let second = &reports(&answer)[1];
-    assert_eq!((second.get("method"), second.get("bulkId")), (None, Some(&json!("y"))));
+    assert_eq!((second.get("method"), second.get("bulkId")), (Some(&json!("GET")), Some(&json!("y"))), "a method that is none is repeated");
+    assert_eq!(reports(&answer)[2].get("method"), Some(&json!("x".repeat(100))), "as much of it as helps");
 }

@@ -41,13 +41,13 @@ impl scim::groups_server::Groups for House {
 
     async fn replace(&self, request: Request<scim::ReplaceRequest>) -> Answer<scim::Resource> {
         let asked = request.into_inner();
-        self.note(format!("groups.replace {} if_match={}", asked.id, asked.if_match));
+        self.note(format!("groups.replace {} if_match={} if_none_match={}", asked.id, asked.if_match, asked.if_none_match));
         Ok(group())
     }
 
     async fn patch(&self, request: Request<scim::PatchRequest>) -> Answer<scim::Resource> {
         let asked = request.into_inner();
-        self.note(format!("groups.patch {} if_match={}", asked.id, asked.if_match));
+        self.note(format!("groups.patch {} if_match={} if_none_match={}", asked.id, asked.if_match, asked.if_none_match));
         if asked.id == LARGE {
             return Ok(Response::new(scim::Resource { json: Bytes::new(), ..group().into_inner() }));
         }
@@ -56,7 +56,7 @@ impl scim::groups_server::Groups for House {
 
     async fn delete(&self, request: Request<scim::DeleteRequest>) -> Answer<scim::DeleteResponse> {
         let asked = request.into_inner();
-        self.note(format!("groups.delete {} if_match={}", asked.id, asked.if_match));
+        self.note(format!("groups.delete {} if_match={} if_none_match={}", asked.id, asked.if_match, asked.if_none_match));
         Ok(Response::new(scim::DeleteResponse {}))
     }
 

@@ -42,22 +42,23 @@ impl scim::users_server::Users for House {
 
     async fn replace(&self, request: Request<scim::ReplaceRequest>) -> Answer<scim::Resource> {
         let asked = request.into_inner();
-        self.note(format!("users.replace if_match={} me={}", asked.if_match, asked.me));
+        self.note(format!("users.replace if_match={} me={} if_none_match={}", asked.if_match, asked.me, asked.if_none_match));
         Ok(Response::new(self.resource("")))
     }
 
     async fn patch(&self, request: Request<scim::PatchRequest>) -> Answer<scim::Resource> {
         let asked = request.into_inner();
         let json = String::from_utf8(asked.json.to_vec()).unwrap();
-        self.note(format!("users.patch {json} if_match={} me={}", asked.if_match, asked.me));
+        self.note(format!("users.patch {json} if_match={} me={} if_none_match={}", asked.if_match, asked.me, asked.if_none_match));
         if json.contains("no way") {
             return fail(Failure::invalid("invalidValue", "no reset method is enabled"));
         }
         Ok(Response::new(self.resource("")))
     }
 
-    async fn delete(&self, _request: Request<scim::DeleteRequest>) -> Answer<scim::DeleteResponse> {
-        self.note("users.delete");
+    async fn delete(&self, request: Request<scim::DeleteRequest>) -> Answer<scim::DeleteResponse> {
+        let asked = request.into_inner();
+        self.note(format!("users.delete if_match={} if_none_match={}", asked.if_match, asked.if_none_match));
         Ok(Response::new(scim::DeleteResponse {}))
     }
 

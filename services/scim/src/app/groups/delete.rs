@@ -5,7 +5,7 @@ use rekey_kernel::{Caller, Failure, GroupId, Scope};
 use super::{Groups, group_id, refused};
 use crate::{
     app::{ATTEMPTS, busy, pause, told},
-    domain::etag,
+    domain::{Conditions, etag},
     ports::GroupWrite,
 };
 
@@ -15,13 +15,13 @@ impl Groups {
     /// # Errors
     /// 403, 404, 412, 503.
     #[tracing::instrument(name = "scim.group.delete", skip_all, fields(tenant.id = %caller.tenant, group.id = told::<GroupId>(id)))]
-    pub async fn delete(&self, caller: &Caller, id: &str, if_match: &str) -> Result<(), Failure> {
+    pub async fn delete(&self, caller: &Caller, id: &str, conditions: impl Into<Conditions<'_>>) -> Result<(), Failure> {
         caller.require(Scope::GroupDelete)?;
-        let id = group_id(id)?;
+        let (id, conditions) = (group_id(id)?, conditions.into());
         for attempt in 0..ATTEMPTS {
             pause(self.random.as_ref(), attempt).await;
             let group = self.load(caller.tenant, id).await?;
-            etag::check(if_match, group.version)?;
+            etag::check(conditions, group.version)?;
             let write = GroupWrite::Delete { tenant: caller.tenant, group: id, expected: Some(group.version), now: self.clock.now() };
             match self.store.commit(&write).await {
                 Ok(_) => return Ok(()),

@@ -11,14 +11,11 @@ use rekey_scim_protocol::{Object, schema::GROUPS, urn};
 use serde_json::Value;
 use std::{collections::HashSet, sync::Arc};
 
-use super::{Resource, View, resource};
+use super::{LISTED_BYTES, Resource, View, resource};
 use crate::{
     domain::{Group, Member, members, render},
     ports::{self, CommitError, GroupWrite},
 };
-
-/// At most about so many bytes of members are shown: what a message between services holds is limited.
-const MEMBERS_BYTES: usize = 12_000_000;
 
 /// The members of a group with more are not sent in the answer to a PATCH unless they are asked for.
 const MEMBERS_AFTER_PATCH: u64 = 1_000;
@@ -90,7 +87,7 @@ fn shown(group: &Group, members: Option<&[Member]>, view: &View) -> Resource {
 }
 
 fn fits(members: &[Member], view: &View) -> bool {
-    render::members_size(members, &view.base) <= MEMBERS_BYTES
+    render::members_size(members, &view.base) <= LISTED_BYTES
 }
 
 /// # Errors

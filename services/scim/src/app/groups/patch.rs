@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use super::{Groups, Resource, View, group_id};
 use crate::{
     app::{ATTEMPTS, busy, pause, told},
-    domain::{Group, Member, MemberChange, etag, group::check_display_name, members, refused},
+    domain::{Conditions, Group, Member, MemberChange, etag, group::check_display_name, members, refused},
     ports::GroupWrite,
 };
 
@@ -18,24 +18,24 @@ impl Groups {
     /// # Errors
     /// 400 for a bad body or a member that there is not, 403, 404, 412, 503.
     #[tracing::instrument(name = "scim.group.patch", skip_all, fields(tenant.id = %caller.tenant, group.id = told::<GroupId>(id)))]
-    pub async fn patch(&self, caller: &Caller, id: &str, body: &[u8], if_match: &str, view: &View) -> Result<Resource, Failure> {
+    pub async fn patch(&self, caller: &Caller, id: &str, body: &[u8], conditions: impl Into<Conditions<'_>>, view: &View) -> Result<Resource, Failure> {
         caller.require(Scope::GroupUpdate)?;
-        let (id, patch) = (group_id(id)?, Patch::parse(&GROUPS, body));
+        let (id, patch, conditions) = (group_id(id)?, Patch::parse(&GROUPS, body), conditions.into());
         for attempt in 0..ATTEMPTS {
             pause(self.random.as_ref(), attempt).await;
-            if let Some(group) = self.patch_once(caller, id, &patch, if_match).await? {
+            if let Some(group) = self.patch_once(caller, id, &patch, conditions).await? {
                 return self.answer_to_patch(&group, view).await;
             }
         }
         Err(busy())
     }
 
-    async fn patch_once(&self, caller: &Caller, id: GroupId, patch: &Result<Patch, ScimError>, if_match: &str) -> Result<Option<Group>, Failure> {
+    async fn patch_once(&self, caller: &Caller, id: GroupId, patch: &Result<Patch, ScimError>, conditions: Conditions<'_>) -> Result<Option<Group>, Failure> {
         let before = self.load(caller.tenant, id).await?;
-        etag::check(if_match, before.version)?;
+        etag::check(conditions, before.version)?;
         let patch = patch.as_ref().map_err(|error| refused(error.clone()))?;
         match patch.member_edits().filter(|edits| each_is_of_another(edits)) {
-            Some(edits) => self.edit(before, patch, &edits, etag::is_conditional(if_match)).await,
+            Some(edits) => self.edit(before, patch, &edits, conditions.name_a_version()).await,
             None => self.rewrite(before, patch).await,
         }
     }

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use super::{Leaf, Listed, Listing, Shelf, View, list, page::Sheet, search::one_type};
 use crate::{
     app::{Groups, groups::check_fits},
-    domain::{Group, Member, Page, Query, render},
+    domain::{Group, Member, Query, render},
 };
 
 /// For so many groups at a time the members are read: there may be very many, and the page may be full before the last group.
@@ -68,9 +68,8 @@ impl Shelf for Groups {
     }
 
     async fn put(&self, caller: &Caller, query: Query, view: &View, sheet: &mut Sheet) -> Result<Leaf, Failure> {
-        let Page { items, total, mut places, more } = self.store.page(caller.tenant, &query).await?;
-        let taken = self.put_all(&items, &view.projection(&GROUPS), view, sheet).await?;
-        places.truncate(taken);
-        Ok(Leaf { total, last: places.pop(), more: more || taken < items.len() })
+        let page = self.store.page(caller.tenant, &query).await?;
+        let taken = self.put_all(&page.items, &view.projection(&GROUPS), view, sheet).await?;
+        Ok(Leaf::of(page, taken))
     }
 }

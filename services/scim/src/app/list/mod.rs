@@ -13,7 +13,7 @@ use rekey_scim_protocol::{Sort, discovery::MAX_RESULTS, schema::ResourceType, ur
 use serde_json::json;
 
 use super::View;
-use crate::domain::{Cursor, Fingerprint, Place, Query, Sieve};
+use crate::domain::{Cursor, Fingerprint, Page, Place, Query, Sieve};
 use page::Sheet;
 
 /// How many resources stand on a page when the client does not say.
@@ -30,7 +30,7 @@ pub struct Listing {
     pub sort_order: String,
     /// 1-based; below 1 means 1.
     pub start_index: Option<i64>,
-    /// Below 0 means 0, which asks for the total alone.
+    /// Below 0 means 0, which asks for the total alone; with a cursor it is at least 1.
     pub count: Option<i64>,
     /// There, even empty, it chooses paging by cursor (RFC 9865).
     pub cursor: Option<String>,
@@ -70,6 +70,10 @@ impl Listing {
     fn beginning(&self, caller: &Caller, sought: &[Sought<'_>]) -> Result<Beginning, Failure> {
         match (&self.cursor, self.start_index) {
             (Some(_), Some(_)) => Err(Failure::invalid("invalidValue", "`cursor` and `startIndex` exclude each other: page by one of them")),
+            // RFC 9865 §2: a page of nothing has no next one, and would look like the last.
+            (Some(_), None) if self.count.is_some_and(|count| count < 1) => {
+                Err(Failure::invalid("invalidCount", "with a `cursor` the `count` must be at least 1; leave it out for the usual number"))
+            }
             (Some(cursor), None) => {
                 let (fingerprint, sorts) = (self.fingerprint(caller, sought), sought.iter().map(|sought| sought.sort).collect::<Vec<_>>());
                 Cursor::decode(cursor, &fingerprint, &sorts).map(|cursor| Beginning::Cursor(cursor, fingerprint))
@@ -121,10 +125,21 @@ trait Shelf: Send + Sync {
 struct Leaf {
     /// How many there are on all pages.
     total: u64,
-    /// The place of the last one on this page.
+    /// The place behind which the next page begins.
     last: Option<Place>,
     /// Is there more behind it?
     more: bool,
+}
+
+impl Leaf {
+    /// Of a page of which so many items were taken. When all were, what follows is what follows everything that was found for it: some may
+    /// have been deleted before they could be shown, or all.
+    fn of<T>(page: Page<T>, taken: usize) -> Self {
+        let Page { total, mut places, end, more, .. } = page;
+        let all = taken >= places.len();
+        places.truncate(taken);
+        Self { total, last: if all { end } else { places.pop() }, more: more || !all }
+    }
 }
 
 /// What is sought of one type.
@@ -146,5 +161,33 @@ async fn list(caller: &Caller, sought: &[Sought<'_>], listing: &Listing, view: &
             let next = page.fill_from_cursor(&cursor).await?;
             Ok(page.finish(None, next.map(|next| next.encode(&fingerprint))))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn place(id: u128) -> Place {
+        Place { key: None, id: Uuid::from_u128(id) }
+    }
+
+    fn page(there: &[u128], end: u128) -> Page<()> {
+        Page { items: there.iter().map(|_| ()).collect(), total: 9, places: there.iter().map(|id| place(*id)).collect(), end: Some(place(end)), more: true }
+    }
+
+    #[test]
+    fn the_next_page_begins_behind_what_was_found_even_when_all_of_it_was_deleted_meanwhile() {
+        for (page, taken, last) in [(page(&[], 3), 0, 3), (page(&[1], 3), 1, 3), (page(&[1, 2, 3], 3), 3, 3), (page(&[1, 2, 3], 3), 2, 2)] {
+            let leaf = Leaf::of(page, taken);
+            assert_eq!((leaf.last, leaf.more, leaf.total), (Some(place(last)), true, 9), "{taken}");
+        }
+    }
+
+    #[test]
+    fn there_is_more_when_not_all_was_taken() {
+        let last = |taken| Leaf::of(Page { more: false, ..page(&[1, 2], 2) }, taken);
+        assert!(!last(2).more && last(1).more && last(0).more && last(0).last.is_none());
     }
 }

@@ -17,7 +17,8 @@ pub(super) struct Sheet {
 }
 
 impl Sheet {
-    /// Takes one more; false when there is no room for it. A first one always has room.
+    /// Takes one more; false when there is no room for it. A first one always has room: profiles have a limit, and whatever would still be more
+    /// than a message holds is not put here (`fits.rs`).
     pub(super) fn take(&mut self, resource: String) -> bool {
         let fits = self.resources.is_empty() || self.bytes + resource.len() <= PAGE_BYTES;
         if fits && self.room() > 0 {
@@ -74,7 +75,7 @@ impl<'a> Assembly<'a> {
             }
             let after = from.after.clone().filter(|_| shelf == from.shelf);
             let leaf = self.add(sought, Part::After(after)).await?;
-            if limit > 0 && shelf >= from.shelf && leaf.more && next.is_none() {
+            if shelf >= from.shelf && leaf.more && next.is_none() {
                 next = Some(Cursor { shelf, after: leaf.last });
             }
         }

@@ -1,6 +1,6 @@
 //! A group as clients read it.
 
-use rekey_scim_protocol::urn;
+use rekey_scim_protocol::{json, urn};
 use serde_json::{Map, Value, json};
 
 use super::{Rendered, group_location, location, meta, put};
@@ -23,7 +23,7 @@ pub fn group(group: &Group, members: Option<&[Member]>, base: &str) -> Rendered 
 pub fn members_size(members: &[Member], base: &str) -> usize {
     // Two ids, `/Groups/`, the names and the punctuation.
     let each = base.len() + 2 * 36 + 8 + 60;
-    members.iter().map(|member| each + member.display.as_ref().map_or(0, String::len)).sum()
+    members.iter().map(|member| each + member.display.as_ref().map_or(0, json::size)).sum()
 }
 
 /// `$ref` is the member's own `meta.location`. A `display` is what the client wrote, never made up.

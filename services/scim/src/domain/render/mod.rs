@@ -4,7 +4,7 @@ mod group;
 mod user;
 
 pub use group::{group, members_size};
-pub use user::{Shown, user};
+pub use user::{Shown, groups_size, user};
 
 use rekey_kernel::{GroupId, Timestamp, UserId};
 use rekey_scim_protocol::Object;

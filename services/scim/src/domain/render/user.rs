@@ -1,7 +1,7 @@
 //! A user as clients read it.
 
 use rekey_kernel::{Method, Secret};
-use rekey_scim_protocol::{Object, urn};
+use rekey_scim_protocol::{Object, json, urn};
 use serde_json::{Map, Value, json};
 
 use super::{Rendered, group_location, meta, put, user_location};
@@ -56,6 +56,13 @@ fn memberships(groups: &[Membership], base: &str) -> Value {
         })
     };
     groups.iter().map(one).collect()
+}
+
+/// About how many bytes these groups take, as JSON.
+pub fn groups_size(groups: &[Membership], base: &str) -> usize {
+    // Two ids, `/Groups/`, `indirect`, the names and the punctuation.
+    let each = base.len() + 2 * 36 + 8 + 8 + 50;
+    groups.iter().map(|group| each + json::size(&group.display)).sum()
 }
 
 fn account(account: Account, code: Option<&Secret>) -> Value {

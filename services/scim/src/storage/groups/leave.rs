@@ -7,6 +7,8 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::AT_ONCE;
+
 /// Takes a deleted user or group out of all groups, which change with it. Its own row must be gone by then: nobody can add it to a
 /// group any more, and whoever was about to has either committed or will find it missing.
 pub(in super::super) async fn all(connection: &impl ConnectionTrait, tenant: TenantId, member: Uuid, now: Timestamp) -> Result<(), DbErr> {
@@ -14,9 +16,11 @@ pub(in super::super) async fn all(connection: &impl ConnectionTrait, tenant: Ten
     if groups.is_empty() {
         return Ok(());
     }
-    let mut update = Query::update();
-    update.table("groups").value("version", Expr::col("version").add(1)).value("modified_at", now.as_micros());
-    connection.execute(update.and_where(Expr::col("id").is_in(groups))).await?;
+    for some in groups.chunks(AT_ONCE) {
+        let mut update = Query::update();
+        update.table("groups").value("version", Expr::col("version").add(1)).value("modified_at", now.as_micros());
+        connection.execute(update.and_where(Expr::col("id").is_in(some.iter().copied()))).await?;
+    }
     let mut delete = Query::delete();
     delete.from_table("group_members").and_where(Expr::col("tenant_id").eq(tenant.as_uuid())).and_where(Expr::col("member_id").eq(member));
     connection.execute(&delete).await.map(drop)

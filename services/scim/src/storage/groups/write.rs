@@ -12,7 +12,7 @@ use super::{
         columns::too_long,
         commit::{certain, over_limit, unknown},
         convert::signed,
-        fields::GROUP_TEXTS,
+        fields::{GROUP_TEXTS, MAX_INDEXED},
         row::group,
     },
     change::{self, Planned},
@@ -51,6 +51,7 @@ async fn carry_out(transaction: &Transaction, write: &GroupWrite) -> Result<Opti
 
 async fn insert(transaction: &Transaction, group: &Group, members: &[Member]) -> Result<Group, CommitError> {
     let members = change::distinct(members);
+    check_displays(&members)?;
     let mut columns = changing(group);
     columns.extend([
         ("id", group.id.as_uuid().into()),
@@ -87,6 +88,7 @@ async fn update(transaction: &Transaction, group: &Group, expected: Option<u64>,
     if planned.has_others_than(&newcomers) {
         return Err(CommitError::Overtaken);
     }
+    check_displays(planned.come.iter().chain(&planned.renamed))?;
     // Without an expected version the profile is one that was read some time ago: it must not undo what others wrote since.
     let profile = if expected.is_some() { &group.profile } else { &stored.profile };
     if planned.is_nothing() && *profile == stored.profile {
@@ -95,6 +97,12 @@ async fn update(transaction: &Transaction, group: &Group, expected: Option<u64>,
     let next = Group { profile: profile.clone(), version: stored.version + 1, modified: group.modified, ..stored };
     store(transaction, &next, &planned, position).await.map_err(unknown)?;
     Ok(next)
+}
+
+/// There may be very many members: if each might say what it likes, no answer would hold even a few. Those that stay are not looked at.
+fn check_displays<'a>(members: impl IntoIterator<Item = &'a Member>) -> Result<(), CommitError> {
+    let is_long = |member: &Member| member.display.as_ref().is_some_and(|display| display.chars().count() > MAX_INDEXED);
+    if members.into_iter().any(is_long) { Err(over_limit("members.display")) } else { Ok(()) }
 }
 
 async fn locked(transaction: &Transaction, tenant: TenantId, group: GroupId) -> Result<Option<group::Model>, Failure> {

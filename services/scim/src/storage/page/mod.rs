@@ -20,7 +20,7 @@ use sql::{Rows, Select};
 pub(super) async fn page<T: Listed>(database: &Database, tenant: TenantId, query: &Query) -> Result<Page<T>, Failure> {
     let of = T::resource_type();
     let Narrowed { condition, exact, reach } = narrowed(query.filter.as_ref(), of, T::TABLE, tenant.as_uuid(), database.reader().get_database_backend());
-    let Some(condition) = condition else { return Ok(Page { items: Vec::new(), total: 0, places: Vec::new(), more: false }) };
+    let Some(condition) = condition else { return Ok(Page { items: Vec::new(), total: 0, places: Vec::new(), end: None, more: false }) };
     let plan = Plan { condition, order: Order::of(of, query.sort.as_ref()).filter(|_| exact), reach };
     if plan.is_shortest(query) {
         return plan.carry_out(database.quick(), tenant, query).await;
@@ -67,13 +67,29 @@ impl Plan {
 }
 
 async fn whole<T: Listed>(connection: &impl ConnectionTrait, tenant: TenantId, rows: Rows<T>) -> Result<Page<T>, Failure> {
-    let Rows { found, total, more } = rows;
+    let Rows { found, total, end, more } = rows;
     let incomplete = found.iter().any(|row| row.incomplete);
     let (mut items, places): (Vec<_>, Vec<_>) = found.into_iter().map(|row| (row.item, row.place)).unzip();
     if incomplete {
         T::complete(connection, tenant, &mut items).await?;
     }
-    Ok(Page { items, total, places, more })
+    Ok(Page { items, total, places, end, more })
+}
+
+/// A page for which each resource is looked at, and something that happens before those on it are fetched.
+#[cfg(test)]
+pub(super) async fn disturbed<T: Listed>(
+    database: &Database,
+    tenant: TenantId,
+    query: &Query,
+    meanwhile: impl Future<Output = ()>,
+) -> Result<Page<T>, Failure> {
+    let connection = database.reader();
+    let Narrowed { condition, reach, .. } = narrowed(query.filter.as_ref(), T::resource_type(), T::TABLE, tenant.as_uuid(), connection.get_database_backend());
+    let condition = condition.unwrap_or_else(|| Expr::value(true));
+    let kept = scan::look_at_all::<T>(connection, tenant, &condition, reach.is_indexed(), query).await?;
+    meanwhile.await;
+    whole(connection, tenant, kept.page(connection, &condition).await?).await
 }
 
 /// The statement of the first page, for those who want to see its plan.

@@ -10,7 +10,7 @@ use sea_orm::{
     sea_query::{ColumnType, Expr, ExprTrait, Func, NullOrdering, SelectStatement},
 };
 
-use super::super::fields::{EMAIL, Elements, Field, field};
+use super::super::fields::{EMAIL, Elements, Field, MAX_INDEXED, field, is_indexed};
 use crate::domain::{Key, Place};
 
 /// The name of the selected sort key.
@@ -60,7 +60,8 @@ impl Order {
             Some(Self { key: Some(Column { expr, is_flag, is_text }), descending: sort.descending, indexed })
         };
         match field(resource_type, &target)? {
-            Field::Text(column) => order(column, Expr::col(column), false, true),
+            Field::Text(column) if is_indexed(column) => order(column, Expr::col(column), false, true),
+            Field::Text(column) => order(column, beginning(column), false, true),
             Field::Word(column) | Field::Usual(column, _) => {
                 order(column, Func::cust("nullif").arg(Func::lower(Expr::col(column))).arg(Expr::cust("''")).into(), false, true)
             }
@@ -116,6 +117,11 @@ impl Order {
             }
         }
     }
+}
+
+/// What a text without a limit is sorted by: no URL would carry a cursor with the whole of it.
+fn beginning(column: &'static str) -> Expr {
+    Expr::cust(format!("substr(\"{column}\", 1, {MAX_INDEXED})"))
 }
 
 /// The key in front of a row, as it was selected.

@@ -9,7 +9,10 @@ use std::{cmp::Ordering, collections::HashMap};
 use uuid::Uuid;
 
 use super::{
-    super::text::without_nul,
+    super::{
+        fields::MAX_INDEXED,
+        text::{clipped, without_nul},
+    },
     Listed,
     order::Order,
     sql::{CHUNK, Found, Rows, Select},
@@ -23,6 +26,16 @@ pub(super) async fn page<T: Listed>(
     indexed: bool,
     query: &Query,
 ) -> Result<Rows<T>, Failure> {
+    look_at_all::<T>(connection, tenant, condition, indexed, query).await?.page(connection, condition).await
+}
+
+pub(super) async fn look_at_all<'a, T: Listed>(
+    connection: &impl database::Rows,
+    tenant: TenantId,
+    condition: &Expr,
+    indexed: bool,
+    query: &'a Query,
+) -> Result<Kept<'a>, Failure> {
     let mut kept = Kept::new(query);
     let all = Select { condition, indexed, order: Order::by_id(), complete: false };
     let mut after = None;
@@ -36,11 +49,11 @@ pub(super) async fn page<T: Listed>(
             kept.look_at::<T>(item.id(), resource);
         }
     }
-    kept.page(connection, condition).await
+    Ok(kept)
 }
 
 /// What was found so far.
-struct Kept<'a> {
+pub(super) struct Kept<'a> {
     query: &'a Query,
     total: u64,
     places: Vec<Place>,
@@ -80,14 +93,15 @@ impl<'a> Kept<'a> {
         self.places.truncate(self.needed);
     }
 
-    async fn page<T: Listed>(mut self, connection: &impl database::Rows, condition: &Expr) -> Result<Rows<T>, Failure> {
+    /// The rows of what was found, as far as they are still there.
+    pub(super) async fn page<T: Listed>(mut self, connection: &impl database::Rows, condition: &Expr) -> Result<Rows<T>, Failure> {
         self.keep_the_first();
         let passed = if let Part::Offset(offset) = self.query.part { usize::try_from(offset).unwrap_or(usize::MAX) } else { 0 };
         let wanted = usize::try_from(self.query.limit).unwrap_or(usize::MAX);
         let left = self.places.len().saturating_sub(passed);
         let places: Vec<_> = self.places.into_iter().skip(passed).take(wanted).collect();
         let select = Select { condition, indexed: true, order: Order::by_id(), complete: self.query.groups };
-        let ids: Vec<_> = places.iter().map(|place| place.id).collect();
+        let (ids, end): (Vec<_>, _) = (places.iter().map(|place| place.id).collect(), places.last().cloned());
         let mut rows: Vec<Found<T>> = Vec::with_capacity(ids.len());
         for ids in ids.chunks(1_000) {
             // Some may be gone by now.
@@ -95,13 +109,13 @@ impl<'a> Kept<'a> {
         }
         let mut rows: HashMap<Uuid, Found<T>> = rows.into_iter().map(|row| (row.item.id(), row)).collect();
         let found = places.into_iter().filter_map(|place| rows.remove(&place.id).map(|row| Found { place, ..row })).collect();
-        Ok(Rows { found, total: self.total, more: left > wanted })
+        Ok(Rows { found, total: self.total, end, more: left > wanted })
     }
 }
 
 fn key(sort: &Sort, resource: &Object) -> Option<Key> {
     Some(match sort.key(resource)? {
-        ProtocolKey::Text(text) => Key::Text(without_nul(text)),
+        ProtocolKey::Text(text) => Key::Text(clipped(without_nul(text), MAX_INDEXED)),
         // Moments lie in the rows in microseconds.
         ProtocolKey::Number(number) => Key::Number(i64::try_from(if is_moment(sort) { number.div_euclid(1_000) } else { number }).ok()?),
     })

@@ -44,6 +44,8 @@ pub(super) struct Found<T> {
 pub(super) struct Rows<T> {
     pub(super) found: Vec<Found<T>>,
     pub(super) total: u64,
+    /// The place of the last one, be it still there or not.
+    pub(super) end: Option<Place>,
     pub(super) more: bool,
 }
 
@@ -59,7 +61,8 @@ pub(super) async fn page<T: Listed>(connection: &impl database::Rows, select: &S
         None => count::<T>(connection, select.condition).await?,
     };
     found.truncate(kept);
-    Ok(Rows { found, total, more })
+    let end = found.last().map(|row| row.place.clone());
+    Ok(Rows { found, total, end, more })
 }
 
 /// The total, when the page itself tells.

@@ -2,7 +2,12 @@
 
 use futures::future::join_all;
 use rekey_testing::Backend;
+use sea_orm::{
+    ConnectionTrait, Statement,
+    sea_query::{Expr, Query as Sql},
+};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::{House, SeaStore, TENANT, group, listed, next_moment, now, object};
 use crate::{
@@ -143,7 +148,42 @@ async fn whoever_is_deleted_while_being_added_is_no_member_afterwards(on: Backen
     assert!(members(&house, &group).await.is_empty());
 }
 
+/// Groups of which somebody is the only member.
+async fn write_groups(house: &House, member: Uuid, ids: &[Uuid]) {
+    let (mut groups, mut members) = (Sql::insert(), Sql::insert());
+    let columns = ["id", "tenant_id", "display_name", "display_name_folded", "profile", "version", "created_at", "modified_at", "next_position"];
+    groups.into_table("groups").columns(columns);
+    members.into_table("group_members").columns(["tenant_id", "group_id", "member_id", "position", "kind"]);
+    let tenant = TENANT.as_uuid();
+    for id in ids {
+        let texts = ["g", "g", r#"{"displayName":"g"}"#].map(Expr::from);
+        let row = [Expr::from(*id), tenant.into()].into_iter().chain(texts).chain([1, 0, 0, 1].map(Expr::from));
+        groups.values_panic(row);
+        members.values_panic([tenant.into(), (*id).into(), member.into(), 0.into(), "User".into()]);
+    }
+    for insert in [groups, members] {
+        house.database.writer().execute(&insert).await.unwrap();
+    }
+}
+
+async fn a_user_in_more_groups_than_a_statement_binds_values_leaves_them_all(on: Backend) {
+    let house = House::new(on).await;
+    let ann = house.add(json!({"userName": "ann"})).await;
+    // PostgreSQL binds 65,535, SQLite half of that.
+    let groups: Vec<_> = (0..66_000).map(|n| Uuid::from_u128(0x7000_0000 + n)).collect();
+    for some in groups.chunks(2_000) {
+        write_groups(&house, ann.id.as_uuid(), some).await;
+    }
+    house.write(&Write::Delete { tenant: TENANT, user: ann.id, expected: 1, now: now() }).await.unwrap();
+    let connection = house.database.reader();
+    for sql in ["SELECT count(*) AS n FROM group_members", "SELECT count(*) AS n FROM groups WHERE version <> 2"] {
+        let row = connection.query_one_raw(Statement::from_string(connection.get_database_backend(), sql)).await.unwrap().unwrap();
+        assert_eq!(row.try_get::<i64>("", "n").unwrap(), 0, "{sql}");
+    }
+}
+
 rekey_testing::on_both_databases![
+    a_user_in_more_groups_than_a_statement_binds_values_leaves_them_all,
     members_stand_in_the_order_in_which_they_came,
     what_changes_nothing_leaves_version_and_time_alone,
     an_unknown_member_is_named_and_nothing_happens,

@@ -9,6 +9,7 @@ use super::{House, TENANT, name, query, user};
 use crate::{
     domain::{Account, Page, Part, User},
     ports::{Store, Write},
+    storage::page::disturbed,
 };
 
 async fn filled(on: Backend) -> House {
@@ -104,6 +105,28 @@ async fn a_place_stays_valid_while_users_come_and_go(on: Backend) {
     }
 }
 
+async fn a_walk_goes_on_when_all_that_was_found_for_a_page_is_deleted_meanwhile(on: Backend) {
+    let house = filled(on).await;
+    for (sort, filter) in [("photos.value", ""), ("", "not (addresses pr)")] {
+        let query = |part| query(&USERS, filter, sort, part, 2);
+        let first = house.found(&query(Part::After(None))).await;
+        assert_eq!(names(&first), "ab", "{sort}");
+        let all = house.found(&query(Part::Offset(2))).await;
+        let delete_them = async {
+            for user in &all.items {
+                house.write(&Write::Delete { tenant: TENANT, user: user.id, expected: 1, now: super::now() }).await.unwrap();
+            }
+        };
+        let query_of_the_second = query(Part::After(first.end));
+        let second: Page<User> = disturbed(&house.database, TENANT, &query_of_the_second, delete_them).await.unwrap();
+        assert_eq!((names(&second).as_str(), second.more), ("", true), "{sort}");
+        assert_eq!(names(&house.found(&query(Part::After(second.end))).await), "ef", "{sort}");
+        for user in all.items {
+            house.write(&Write::Insert(user)).await.unwrap();
+        }
+    }
+}
+
 async fn tenants_do_not_see_each_other(on: Backend) {
     let house = filled(on).await;
     let other = TenantId::from_uuid(uuid::Uuid::from_u128(7));
@@ -180,6 +203,7 @@ rekey_testing::on_both_databases![
     those_that_an_index_finds_are_in_the_order_asked_for_too,
     users_are_sorted_by_their_primary_address_else_the_first,
     a_place_stays_valid_while_users_come_and_go,
+    a_walk_goes_on_when_all_that_was_found_for_a_page_is_deleted_meanwhile,
     tenants_do_not_see_each_other,
     what_lies_outside_of_the_profile_is_found_as_well,
     texts_that_databases_treat_differently_are_found_alike,
