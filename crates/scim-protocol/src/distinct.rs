@@ -8,6 +8,9 @@ use crate::{
     schema::{Attribute, Mutability},
 };
 
+/// So many values an attribute may have, but for the members of a group: each step of a PATCH looks at all of them.
+pub(crate) const MAX_VALUES: usize = 1_000;
+
 /// The elements of a multi-valued attribute as they come in, each once. Where `value` is immutable it alone tells elements apart, and
 /// what is said of one later goes over what was said before; else those are the same that are alike altogether.
 pub(crate) struct Distinct {
@@ -24,10 +27,13 @@ impl Distinct {
     /// Puts an element in.
     ///
     /// # Errors
-    /// 400 `invalidValue` when it says something else of an immutable part.
+    /// 400 `invalidValue` when it says something else of an immutable part, or there are too many.
     pub(crate) fn put(&mut self, element: Value) -> Result<(), ScimError> {
         let place = *self.places.entry(self.key(&element)).or_insert(self.elements.len());
         match self.elements.get_mut(place) {
+            None if place >= MAX_VALUES && !is_keyed(self.attribute) => {
+                return Err(ScimError::invalid_value(format!("`{}` may have at most {MAX_VALUES} values", self.attribute.name)));
+            }
             None => self.elements.push(element),
             Some(present) => {
                 let both = merged(present, &element);

@@ -34,6 +34,8 @@ pub struct Orders {
     pub reason: Option<String>,
     /// The reset's `expiresAt`, RFC 3339.
     pub expires_at: Option<String>,
+    /// The `resetId` that stands beside them: only a document that a GET has shown has one.
+    pub shown_reset: Option<String>,
     /// `accountLocked`.
     pub account_locked: Option<bool>,
     /// `password`.
@@ -63,6 +65,13 @@ impl Orders {
             _ => return false,
         }
         true
+    }
+
+    /// Notes what orders nothing, but tells where the body comes from.
+    pub(crate) fn note(&mut self, target: &Target, value: &Value) {
+        if (target.schema.id, target.attribute.name) == (urn::RESET, "resetId") {
+            self.shown_reset = text(value).or_else(|| self.shown_reset.take());
+        }
     }
 
     fn take_force(&mut self, value: &Value) {

@@ -66,9 +66,11 @@ impl FromStr for Saturating {
     type Err = ParseIntError;
 
     fn from_str(text: &str) -> Result<Self, ParseIntError> {
+        // A number that is too large is told before what stands behind it.
+        let is_number = text.trim_start_matches(['+', '-']).bytes().all(|byte| byte.is_ascii_digit());
         text.parse().map(Self).or_else(|error: ParseIntError| match error.kind() {
-            IntErrorKind::PosOverflow => Ok(Self(i64::MAX)),
-            IntErrorKind::NegOverflow => Ok(Self(i64::MIN)),
+            IntErrorKind::PosOverflow if is_number => Ok(Self(i64::MAX)),
+            IntErrorKind::NegOverflow if is_number => Ok(Self(i64::MIN)),
             _ => Err(error),
         })
     }

@@ -63,6 +63,7 @@ impl Reader {
 
     fn assign(&mut self, target: Target, value: Value) -> Result<(), ScimError> {
         if target.is_read_only() || target.attribute.name == "schemas" {
+            self.orders.note(&target, &value);
             return Ok(());
         }
         let value = value::of(&target, value, Lists::Strict)?;

@@ -31,7 +31,7 @@ struct List<'a> {
     target: &'a Target,
     filter: Option<&'a Filter>,
     elements: Vec<Value>,
-    /// The places of those that the step has written.
+    /// The places of those that the step has written, but for what was the primary value and is so without a word.
     touched: Vec<usize>,
 }
 
@@ -101,7 +101,9 @@ impl List<'_> {
         // To put another element in the place of one is to take that out, not to change it.
         let is_another = verb == Verb::Replace && self.target.sub.is_none() && present.get("value") != changed.get("value");
         *slot = if is_another { changed } else { kept(self.target, &present, changed)? };
-        self.touched.push(at);
+        if !is_primary(&present) || says_primary(self.target, value) {
+            self.touched.push(at);
+        }
         Ok(())
     }
 
@@ -117,6 +119,7 @@ impl List<'_> {
             let there = places.find(&self.elements, element).and_then(|at| Some((at, said_of(self.target.attribute, self.elements.get(at)?, element))));
             if let Some((at, said)) = there {
                 self.change(at, Verb::Add, &said)?;
+                places.note(at, self.elements.get(at).unwrap_or(element));
             } else {
                 places.note(self.elements.len(), element);
                 self.push(Value::Null, element)?;
@@ -166,6 +169,10 @@ fn kept(target: &Target, before: &Value, after: Value) -> Result<Value, ScimErro
     let name = target.attribute.name;
     let refused = |part| ScimError::mutability(format!("`{name}.{part}` cannot be changed once it is set: remove the value and add another one"));
     renewed(target.attribute, before, after).map_err(refused)
+}
+
+fn says_primary(target: &Target, value: &Value) -> bool {
+    target.sub.map_or_else(|| is_primary(value), |sub| sub.name == "primary")
 }
 
 fn elements(value: Value) -> Vec<Value> {

@@ -5,31 +5,59 @@ use std::collections::HashMap;
 
 use crate::{Key, distinct::is_keyed, schema::Attribute};
 
-/// The parts of an element as they are compared: by letter case only where the schema says so.
-type Parts = Vec<Option<Key>>;
+/// What elements are looked up by: their parts as they are compared, by letter case only where the schema says so.
+#[derive(PartialEq, Eq, Hash)]
+enum Mark {
+    /// Its `value` and its `type`, or none.
+    Both(Key, Option<Key>),
+    /// Its `value`, whatever its `type`.
+    Value(Key),
+    /// All parts of one that has no `value`.
+    Whole(Vec<Option<Key>>),
+}
 
-/// An index of the elements of an attribute: a large group is changed without comparing each member with each.
+/// An index of the elements of an attribute: a long list is changed without comparing each element with each.
 pub(super) struct Places {
     attribute: &'static Attribute,
-    by_value: HashMap<Parts, Vec<usize>>,
+    /// The first element that is spelled so.
+    spelled: HashMap<Value, usize>,
+    /// The first element with this mark.
+    marked: HashMap<Mark, usize>,
 }
 
 impl Places {
     pub(super) fn of(attribute: &'static Attribute, elements: &[Value]) -> Self {
-        let mut places = Self { attribute, by_value: HashMap::new() };
+        let mut places = Self { attribute, spelled: HashMap::new(), marked: HashMap::new() };
         elements.iter().enumerate().for_each(|(at, element)| places.note(at, element));
         places
     }
 
+    /// Notes an element, or one that has changed: then what was noted of it before still leads there, and is looked at before it counts.
     pub(super) fn note(&mut self, at: usize, element: &Value) {
-        self.by_value.entry(key(self.attribute, element)).or_default().push(at);
+        self.spelled.entry(element.clone()).or_insert(at);
+        let marks = match part(self.attribute, "value", element) {
+            Some(value) => vec![Mark::Both(value.clone(), part(self.attribute, "type", element)), Mark::Value(value)],
+            None => vec![Mark::Whole(whole(self.attribute, element))],
+        };
+        for mark in marks {
+            self.marked.entry(mark).or_insert(at);
+        }
     }
 
-    /// The first of the elements indexed that is the same as this one, better still spelled the same.
+    /// The first of the elements noted that is the same as this one, better still spelled the same.
     pub(super) fn find(&self, elements: &[Value], element: &Value) -> Option<usize> {
-        let alike = self.by_value.get(&key(self.attribute, element))?;
-        let first = |fits: &dyn Fn(&Value) -> bool| alike.iter().copied().find(|at| elements.get(*at).is_some_and(fits));
-        first(&|other| other == element).or_else(|| first(&|other| is_keyed(self.attribute) || same(self.attribute, other, element)))
+        let spelled = self.spelled.get(element).copied().filter(|at| elements.get(*at) == Some(element));
+        let is_same = |at: &usize| elements.get(*at).is_some_and(|other| same(self.attribute, other, element));
+        spelled.or_else(|| self.marks(element).iter().filter_map(|mark| self.marked.get(mark).copied()).filter(is_same).min())
+    }
+
+    /// The marks of which the same element has one.
+    fn marks(&self, element: &Value) -> Vec<Mark> {
+        let Some(value) = part(self.attribute, "value", element) else { return vec![Mark::Whole(whole(self.attribute, element))] };
+        match part(self.attribute, "type", element).filter(|_| !is_keyed(self.attribute)) {
+            Some(kind) => vec![Mark::Both(value.clone(), Some(kind)), Mark::Both(value, None)],
+            None => vec![Mark::Value(value)],
+        }
     }
 }
 
@@ -45,19 +73,16 @@ pub(super) fn said_of(attribute: &'static Attribute, present: &Value, new: &Valu
     said
 }
 
-/// By its `value`, else by all that it has.
-fn key(attribute: &'static Attribute, element: &Value) -> Parts {
-    part(attribute, "value", element).map_or_else(|| whole(attribute, element), |value| vec![Some(value)])
-}
-
-/// The same element: alike altogether, or in `value` and, where both have one, `type`.
+/// The same element: in `value` and, where both have one and it counts, `type`; without a `value` it must be alike altogether.
 fn same(attribute: &'static Attribute, one: &Value, other: &Value) -> bool {
     let both = |name| Some((part(attribute, name, one)?, part(attribute, name, other)?));
-    let in_value = both("value").is_some_and(|(left, right)| left == right) && both("type").is_none_or(|(left, right)| left == right);
-    in_value || whole(attribute, one) == whole(attribute, other)
+    match both("value") {
+        Some((left, right)) => left == right && (is_keyed(attribute) || both("type").is_none_or(|(left, right)| left == right)),
+        None => whole(attribute, one) == whole(attribute, other),
+    }
 }
 
-fn whole(attribute: &'static Attribute, element: &Value) -> Parts {
+fn whole(attribute: &'static Attribute, element: &Value) -> Vec<Option<Key>> {
     match attribute.sub_attributes {
         [] => vec![Key::of(attribute, element)],
         subs => subs.iter().map(|sub| part(attribute, sub.name, element)).collect(),

@@ -101,7 +101,7 @@ impl Patch {
             (Verb::Remove, _) | (Verb::Replace, true) => check_removable(&target)?,
             _ => {}
         }
-        let target = if verb == Verb::Replace && value.is_null() { target.taken_away() } else { target };
+        let target = if verb != Verb::Add && value.is_null() { target.taken_away() } else { target };
         // With a filter it stays a `replace`: that must find something.
         let verb = if value.is_null() && filter.is_none() { Verb::Remove } else { verb };
         self.steps.push(Step { verb, path: Path::Attribute { target, filter }, value });

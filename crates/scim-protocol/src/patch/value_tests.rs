@@ -192,3 +192,40 @@ fn options_of_a_reset_stray_only_where_a_path_names_them() {
     assert!(!stray(json!({"op": "replace", "path": format!("{}:reason", urn::RESET), "value": null})));
     assert!(!stray(json!({"op": "add", "value": {urn::WSO2: {"forcePasswordReset": true}, urn::RESET: options}})));
 }
+
+#[test]
+fn the_old_primary_value_said_again_gives_way_to_a_new_one() {
+    let both = json!([{"value": "w@x.org"}, {"value": "n@x.org", "primary": true}]);
+    let emails = at("/emails", &json!({"op": "add", "path": "emails", "value": both}));
+    let primary: Vec<_> = emails.as_array().expect("a list").iter().filter(|email| email["primary"] == true).map(|email| &email["value"]).collect();
+    assert_eq!(primary, ["n@x.org"], "{emails}");
+    let two = json!([{"value": "w@x.org", "primary": true}, {"value": "n@x.org", "primary": true}]);
+    assert_eq!(refused(&json!({"op": "add", "path": "emails", "value": two})), "invalidValue");
+}
+
+#[test]
+fn a_manager_whose_value_is_removed_goes_altogether() {
+    let path = format!("{}:manager.value", urn::ENTERPRISE_USER);
+    assert_eq!(at(&format!("/{}", urn::ENTERPRISE_USER), &json!({"op": "remove", "path": path})), Value::Null);
+}
+
+#[test]
+fn a_list_has_an_end_and_a_long_one_is_read_in_a_moment() {
+    let phones = |count: usize| (0..count).map(|n| json!({"value": "1", "type": format!("a{n}")})).collect::<Vec<_>>();
+    let add = |count| json!({"op": "add", "path": "phoneNumbers", "value": phones(count)});
+    assert_eq!(at("/phoneNumbers", &add(1_000)).as_array().map(Vec::len), Some(1_000));
+    assert_eq!(refused(&add(1_001)), "invalidValue");
+    // As many as a request holds: compared each with each it would take minutes.
+    assert_eq!(refused(&add(30_000)), "invalidValue");
+    let members: Vec<_> = (0..20_000).map(|n| json!({"value": n.to_string()})).collect();
+    let added = applied_to(&GROUPS, &group(), &json!({"op": "add", "path": "members", "value": members})).expect("applied");
+    assert_eq!(added["members"].as_array().map(Vec::len), Some(20_002), "the members of a group have no such end");
+}
+
+#[test]
+fn an_element_that_was_given_a_type_is_not_taken_for_one_without() {
+    let user = object(&json!({"userName": "a", "emails": [{"value": "v@x.org"}]}));
+    let add = json!({"op": "add", "path": "emails", "value": [{"value": "v@x.org", "type": "work"}, {"value": "v@x.org", "type": "home"}]});
+    let emails = applied_to(&USERS, &user, &add).expect("applied")["emails"].clone();
+    assert_eq!(emails, json!([{"value": "v@x.org", "type": "work"}, {"value": "v@x.org", "type": "home"}]));
+}

@@ -9,7 +9,7 @@ use super::{
     edit::{Edit, Edited, Reach},
     pause, told, user_id,
 };
-use crate::domain::{Conditions, Manner, etag, profile, refused, self_service};
+use crate::domain::{Conditions, Manner, etag, refused, self_service};
 
 impl Users {
     /// Changes parts of a user.
@@ -59,7 +59,7 @@ impl Users {
             return Err(Failure::invalid("invalidValue", "`methods`, `reason` and `expiresAt` are taken together with `forcePasswordReset` only"));
         }
         let before = if orders.account_locked.is_some() { self.refreshed(before).await?.0 } else { before };
-        let profile = profile::keeping_active(&before.profile, patch.apply(&before.profile).map_err(refused)?);
+        let profile = patch.apply(&before.profile).map_err(refused)?;
         if reach == Reach::Own {
             self_service::check_orders(orders, &before.account, Manner::Patch)?;
             self_service::check_patched(&before.profile, &profile)?;

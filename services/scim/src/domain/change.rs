@@ -2,6 +2,7 @@
 
 use rekey_kernel::{Methods, ResetId, Secret, Timestamp};
 use rekey_scim_protocol::Object;
+use serde_json::Value;
 use std::time::Duration;
 
 use super::{Account, profile};
@@ -57,10 +58,11 @@ impl AccountChange {
     /// What follows for the account from a change of the profile.
     pub fn between(before: &Object, after: &Object) -> Self {
         let name = profile::user_name(after);
-        let active = profile::is_active(after);
+        // Where `active` is taken away, the account stays as it was: nobody is let in by saying nothing.
+        let active = after.get("active").and_then(Value::as_bool).filter(|active| before.get("active") != Some(&Value::Bool(*active)));
         Self {
             login_name: (profile::user_name(before) != name).then(|| name.to_owned()),
-            active: (profile::is_active(before) != active).then_some(active),
+            active,
             roles: (!profile::have_same_scopes(before, after)).then(|| profile::roles(after)),
             contact: !profile::have_same_address(before, after),
             ..Self::default()
@@ -104,7 +106,7 @@ pub fn lock(written: Option<bool>, present: &Account, manner: Manner) -> Option<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     fn object(value: &Value) -> Object {
         value.as_object().cloned().unwrap()
@@ -113,7 +115,7 @@ mod tests {
     #[test]
     fn a_new_display_name_is_none_of_authentications_business() {
         let before = object(&json!({"userName": "a", "roles": [{"value": "cook"}], "emails": [{"value": "a@b.c"}]}));
-        let after = object(&json!({"userName": "a", "displayName": "A", "active": true, "emails": [{"value": "a@b.c"}, {"value": "d@e.f"}]}));
+        let after = object(&json!({"userName": "a", "displayName": "A", "emails": [{"value": "a@b.c"}, {"value": "d@e.f"}]}));
         assert!(AccountChange::between(&before, &after).is_nothing());
     }
 
@@ -126,6 +128,15 @@ mod tests {
             let change = AccountChange::between(before, after);
             assert!(change.contact && !change.is_nothing());
         }
+    }
+
+    #[test]
+    fn an_active_that_is_taken_away_changes_nothing_and_one_that_is_said_again_does() {
+        let (off, silent, on) =
+            (object(&json!({"userName": "a", "active": false})), object(&json!({"userName": "a"})), object(&json!({"userName": "a", "active": true})));
+        let active = |before, after| AccountChange::between(before, after).active;
+        assert_eq!([active(&off, &silent), active(&on, &silent), active(&off, &off)], [None; 3]);
+        assert_eq!([active(&silent, &on), active(&silent, &off), active(&off, &on)], [Some(true), Some(false), Some(true)]);
     }
 
     #[test]

@@ -8,22 +8,22 @@ use super::{LiveReset, readiness};
 /// What clients that read dates keep of a moment: milliseconds.
 const KEPT: i64 = 1_000;
 
-/// The orders of a PUT without those options that only say again what a GET has shown of the reset in the way: they are that one's, and not
-/// of the one that is ordered. `expiresAt` tells: a GET always shows it, and hardly two resets have it alike. Options without it were
-/// written for their own reset: a PUT that is sent twice says the same twice.
-pub fn without_echo(orders: &Orders, shown: Option<&LiveReset>) -> Orders {
-    let Some(shown) = shown.filter(|shown| is_alike(orders.expires_at.as_deref(), shown.expires_at)) else { return orders.clone() };
+/// The orders of a PUT without those options that a GET has shown: they are the shown reset's, and not of the one that is ordered. The
+/// `resetId` tells: whoever writes options for a reset of their own writes none. What differs from the shown reset is meant while that one
+/// lives; when it has ended meanwhile nothing of it tells any more what was meant, and all of it is passed over.
+pub fn without_echo(orders: &Orders, live: Option<&LiveReset>) -> Orders {
+    let Some(shown) = &orders.shown_reset else { return orders.clone() };
+    let live = live.filter(|live| live.id.to_string() == *shown);
     Orders {
-        expires_at: None,
-        methods: orders.methods.clone().filter(|names| !are_alike(names, &shown.methods)),
-        reason: orders.reason.clone().filter(|reason| *reason != shown.reason),
+        expires_at: orders.expires_at.clone().filter(|text| live.is_some_and(|live| !is_alike(text, live.expires_at))),
+        methods: orders.methods.clone().filter(|names| live.is_some_and(|live| !are_alike(names, &live.methods))),
+        reason: orders.reason.clone().filter(|reason| live.is_some_and(|live| *reason != live.reason)),
         ..orders.clone()
     }
 }
 
-fn is_alike(text: Option<&str>, shown: Timestamp) -> bool {
-    let at = text.and_then(Timestamp::parse_rfc3339);
-    at.is_some_and(|at| at.as_micros().div_euclid(KEPT) == shown.as_micros().div_euclid(KEPT))
+fn is_alike(text: &str, shown: Timestamp) -> bool {
+    Timestamp::parse_rfc3339(text).is_some_and(|at| at.as_micros().div_euclid(KEPT) == shown.as_micros().div_euclid(KEPT))
 }
 
 fn are_alike(names: &[String], shown: &Methods) -> bool {
@@ -49,25 +49,33 @@ mod tests {
 
     fn orders(methods: &[&str], reason: &str, expires_at: &str) -> Orders {
         let methods = Some(methods.iter().map(ToString::to_string).collect());
-        Orders { force: true, force_named: true, methods, reason: Some(reason.into()), expires_at: Some(expires_at.into()), ..Orders::default() }
+        Orders { methods, reason: Some(reason.into()), expires_at: Some(expires_at.into()), ..bare() }
+    }
+
+    /// The trigger, in a document that shows the reset.
+    fn bare() -> Orders {
+        Orders { force: true, force_named: true, shown_reset: Some(shown().id.to_string()), ..Orders::default() }
     }
 
     #[test]
     fn what_a_get_has_shown_is_no_order() {
-        let bare = Orders { force: true, force_named: true, ..Orders::default() };
         for expires_at in ["2026-01-01T12:00:00.123456Z", "2026-01-01T13:00:00.123+01:00"] {
-            assert_eq!(without_echo(&orders(&["OTP", "link"], "leak", expires_at), Some(&shown())), bare, "{expires_at}");
+            assert_eq!(without_echo(&orders(&["OTP", "link"], "leak", expires_at), Some(&shown())), bare(), "{expires_at}");
         }
         let other_reason = without_echo(&orders(&["link", "otp"], "again", "2026-01-01T12:00:00.123456Z"), Some(&shown()));
-        assert_eq!(other_reason, Orders { reason: Some("again".into()), ..bare });
+        assert_eq!(other_reason, Orders { reason: Some("again".into()), ..bare() });
+    }
+
+    #[test]
+    fn nothing_is_left_of_a_reset_that_has_ended_since_it_was_shown() {
+        let echoed = orders(&["link", "otp"], "leak", "2026-01-01T12:00:00.123456Z");
+        let another = LiveReset { id: ResetId::from_uuid(uuid::Uuid::from_u128(7)), ..shown() };
+        assert_eq!((without_echo(&echoed, None), without_echo(&echoed, Some(&another))), (bare(), bare()));
     }
 
     #[test]
     fn options_that_were_written_for_their_own_reset_stand() {
-        let own = orders(&["link", "otp"], "leak", "2030-01-01T00:00:00Z");
-        assert_eq!(without_echo(&own, Some(&shown())), own);
-        let narrowed = Orders { expires_at: None, ..own.clone() };
-        assert_eq!(without_echo(&narrowed, Some(&shown())), narrowed);
-        assert_eq!(without_echo(&own, None), own);
+        let own = Orders { shown_reset: None, ..orders(&["link", "otp"], "leak", "2026-01-01T12:00:00.123456Z") };
+        assert_eq!((without_echo(&own, Some(&shown())), without_echo(&own, None)), (own.clone(), own), "though a reset has the same");
     }
 }

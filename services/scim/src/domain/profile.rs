@@ -23,8 +23,7 @@ pub fn is_active(profile: &Object) -> bool {
     profile.get("active").and_then(Value::as_bool).unwrap_or(true)
 }
 
-/// A profile as a change has made it, with the `active` that was there where the change leaves none: what says nothing of it, or takes it
-/// away, must not let somebody in.
+/// A profile as a PUT has made it, with the `active` that was there where it says nothing of it: that must not let somebody in.
 pub fn keeping_active(before: &Object, mut after: Object) -> Object {
     if let Some(active) = before.get("active") {
         after.entry("active").or_insert_with(|| active.clone());

@@ -8,7 +8,8 @@ use rekey_scim_protocol::{Object, json};
 /// all else of them has one of its own.
 pub const MAX_PROFILE: usize = 1 << 20;
 
-/// May this profile be stored in the place of that one? One that was larger already may stay as it is, and become smaller.
+/// May this profile be stored in the place of that one? One that was larger already may become smaller, and change as long as it does not
+/// grow; `active` does not count, so that nobody stays for being large.
 ///
 /// # Errors
 /// 400 `invalidValue`.
@@ -17,11 +18,17 @@ pub fn check(before: Option<&Object>, after: &Object) -> Result<(), Failure> {
         return Ok(());
     }
     let size = json::size(after);
-    if size <= MAX_PROFILE || before.is_some_and(|before| size < json::size(before)) {
+    if size <= MAX_PROFILE || before.is_some_and(|before| size_but_for_active(after) <= size_but_for_active(before)) {
         return Ok(());
     }
     let detail = format!("the user would have {size} bytes as JSON, of which at most {MAX_PROFILE} can be stored: shorten or remove some of its values");
     Err(Failure::invalid("invalidValue", detail))
+}
+
+fn size_but_for_active(profile: &Object) -> usize {
+    let mut rest = profile.clone();
+    rest.remove("active");
+    json::size(&rest)
 }
 
 #[cfg(test)]
@@ -49,5 +56,8 @@ mod tests {
         let before = profile(MAX_PROFILE + 100);
         assert!(check(Some(&before), &before).is_ok() && check(Some(&before), &profile(MAX_PROFILE + 99)).is_ok());
         assert!(check(Some(&before), &profile(MAX_PROFILE + 101)).is_err());
+        let mut inactive = before.clone();
+        inactive.insert("active".to_owned(), json!(false));
+        assert!(check(Some(&before), &inactive).is_ok(), "whoever is large can be shut out");
     }
 }
