@@ -107,9 +107,12 @@ impl List<'_> {
         Ok(())
     }
 
+    /// A new element is primary by what the step says, also where it is the filter that says so.
     fn push(&mut self, start: Value, value: &Value) -> Result<(), ScimError> {
+        let at = self.elements.len();
         self.elements.push(start);
-        self.change(self.elements.len() - 1, Verb::Add, value)
+        self.touched.push(at);
+        self.change(at, Verb::Add, value)
     }
 
     /// An element that is there already is not put in twice: the parts of the new one go over it.

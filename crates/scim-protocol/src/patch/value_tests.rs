@@ -194,6 +194,14 @@ fn options_of_a_reset_stray_only_where_a_path_names_them() {
 }
 
 #[test]
+fn a_new_value_that_the_filter_makes_primary_takes_the_place_of_the_old_one() {
+    let operation = json!({"op": "add", "path": "emails[type eq \"other\" and primary eq true].value", "value": "n@x.org"});
+    let emails = at("/emails", &operation);
+    let primary: Vec<_> = emails.as_array().expect("a list").iter().filter(|email| email["primary"] == true).collect();
+    assert_eq!(primary, [&json!({"value": "n@x.org", "type": "other", "primary": true})], "{emails}");
+}
+
+#[test]
 fn the_old_primary_value_said_again_gives_way_to_a_new_one() {
     let both = json!([{"value": "w@x.org"}, {"value": "n@x.org", "primary": true}]);
     let emails = at("/emails", &json!({"op": "add", "path": "emails", "value": both}));
