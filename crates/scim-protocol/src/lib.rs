@@ -11,6 +11,7 @@ pub mod bulk;
 pub mod discovery;
 mod distinct;
 pub mod error;
+pub mod etag;
 pub mod filter;
 mod fold;
 pub mod json;

@@ -48,6 +48,11 @@ impl Orders {
         self.methods.is_some() || self.reason.is_some() || self.expires_at.is_some()
     }
 
+    /// Does it order a reset with options that may be those of one that a GET has shown?
+    pub const fn may_echo(&self) -> bool {
+        self.force && self.shown_reset.is_some() && self.has_reset_options()
+    }
+
     /// Does the body order nothing but, at most, a reset?
     pub const fn only_reset(&self) -> bool {
         self.account_locked.is_none() && self.password.is_none()

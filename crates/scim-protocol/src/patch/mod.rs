@@ -68,6 +68,8 @@ impl Patch {
         for operation in operations(message.take("Operations")?)? {
             patch.read(operation)?;
         }
+        // What a path names is meant.
+        patch.orders.shown_reset.take_if(|_| patch.options_in_path);
         Ok(patch)
     }
 

@@ -87,6 +87,7 @@ impl Patch {
             return if in_path { check_schemas(self.resource_type, verb, &value) } else { Ok(()) };
         }
         if target.is_read_only() {
+            self.orders.note(&target, &value);
             return if in_path { Err(ScimError::mutability(format!("`{target}` is read-only"))) } else { Ok(()) };
         }
         let is_listed = verb == Verb::Remove && !value.is_null();

@@ -13,6 +13,7 @@ use axum::{
 use bytes::Bytes;
 use rekey_kernel::{Failure, Kind};
 use rekey_proto::scim::v1::Resource;
+use rekey_scim_protocol::etag::{Tag, tags};
 
 use super::resource;
 use crate::{errors::Refusal, state::Gateway};
@@ -54,23 +55,14 @@ impl Conditions {
     }
 }
 
-fn knows(tags: &str, version: &str) -> bool {
-    tags.split(',').map(str::trim).any(|tag| tag == "*" || weak(tag) == weak(version))
+/// If-None-Match compares weakly (RFC 9110 §13.1.2).
+fn knows(list: &str, version: &str) -> bool {
+    tags(version).any(|version| tags(list).any(|tag| tag == Tag::Any || tag == version))
 }
 
 /// As on a change: what stands behind the dot of a tag follows from elsewhere and counts for nothing.
-fn insists_on(tags: &str, version: &str) -> bool {
-    tags.split(',').map(str::trim).any(|tag| tag == "*" || own(tag) == own(version))
-}
-
-fn own(tag: &str) -> &str {
-    let opaque = weak(tag).trim_matches('"');
-    opaque.split_once('.').map_or(opaque, |(own, _)| own)
-}
-
-/// Without the sign of weakness: If-None-Match compares weakly (RFC 9110 §13.1.2).
-fn weak(tag: &str) -> &str {
-    tag.strip_prefix("W/").unwrap_or(tag)
+fn insists_on(list: &str, version: &str) -> bool {
+    tags(version).any(|version| tags(list).any(|tag| tag == Tag::Any || tag.own() == version.own()))
 }
 
 #[cfg(test)]
@@ -83,6 +75,7 @@ mod tests {
         assert!(knows("W/\"1\", \"3\"", "W/\"3\""));
         assert!(knows("*", "W/\"3\""));
         assert!(!knows("W/\"2\"", "W/\"3\"") && !knows("", "W/\"3\""));
+        assert!(!knows("\"x,3\"", "W/\"3\"") && !knows("\"*\"", "W/\"3\"") && !insists_on("\"x,3\", \"*\"", "W/\"3\""));
     }
 
     #[test]

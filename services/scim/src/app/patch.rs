@@ -9,7 +9,7 @@ use super::{
     edit::{Edit, Edited, Reach},
     pause, told, user_id,
 };
-use crate::domain::{Conditions, Manner, etag, refused, self_service};
+use crate::domain::{Conditions, Manner, echo::without_echo, etag, refused, self_service};
 
 impl Users {
     /// Changes parts of a user.
@@ -58,12 +58,14 @@ impl Users {
         if patch.has_stray_options() {
             return Err(Failure::invalid("invalidValue", "`methods`, `reason` and `expiresAt` are taken together with `forcePasswordReset` only"));
         }
-        let before = if orders.account_locked.is_some() { self.refreshed(before).await?.0 } else { before };
+        let asks = orders.account_locked.is_some() || orders.may_echo();
+        let (before, reset) = if asks { self.refreshed(before).await? } else { (before, None) };
         let profile = patch.apply(&before.profile).map_err(refused)?;
         if reach == Reach::Own {
             self_service::check_orders(orders, &before.account, Manner::Patch)?;
             self_service::check_patched(&before.profile, &profile)?;
         }
+        let orders = &without_echo(orders, reset.as_ref());
         self.edit(caller, Edit { before, profile, orders, manner: Manner::Patch, alone: patch.is_trigger_only() }).await
     }
 }

@@ -58,7 +58,7 @@ impl Users {
         let before = self.load(caller.tenant, id).await?;
         etag::check(conditions, before.version)?;
         let body = body.as_ref().map_err(|error| refused(error.clone()))?;
-        let asks = body.orders.account_locked.is_some() || body.orders.force && body.orders.has_reset_options();
+        let asks = body.orders.account_locked.is_some() || body.orders.may_echo();
         let (before, reset) = if asks { self.refreshed(before).await? } else { (before, None) };
         let profile = replacement(reach, &before, body)?;
         let orders = &without_echo(&body.orders, reset.as_ref());

@@ -1,4 +1,4 @@
-//! What a PUT sends back of the reset that a GET has shown.
+//! What a PUT, or a PATCH without a path, sends back of the reset that a GET has shown.
 
 use rekey_kernel::{Methods, Timestamp};
 use rekey_scim_protocol::Orders;
@@ -8,7 +8,7 @@ use super::{LiveReset, readiness};
 /// What clients that read dates keep of a moment: milliseconds.
 const KEPT: i64 = 1_000;
 
-/// The orders of a PUT without those options that a GET has shown: they are the shown reset's, and not of the one that is ordered. The
+/// The orders of a request without those options that a GET has shown: they are the shown reset's, and not of the one that is ordered. The
 /// `resetId` tells: whoever writes options for a reset of their own writes none. What differs from the shown reset is meant while that one
 /// lives; when it has ended meanwhile nothing of it tells any more what was meant, and all of it is passed over.
 pub fn without_echo(orders: &Orders, live: Option<&LiveReset>) -> Orders {

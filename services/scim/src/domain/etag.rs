@@ -6,6 +6,7 @@
 //! it does not want to meet.
 
 use rekey_kernel::{Failure, Kind};
+use rekey_scim_protocol::etag::{Tag, tags};
 use serde_json::Value;
 
 use super::digest;
@@ -41,20 +42,19 @@ impl<'a, S: AsRef<str> + ?Sized> From<&'a S> for Conditions<'a> {
 impl Conditions<'_> {
     /// Would they refuse another version than the one that they were checked against?
     pub fn name_a_version(self) -> bool {
-        (!self.if_match.trim().is_empty() && !names(self.if_match, "*")) || !self.if_none_match.trim().is_empty()
+        (!self.if_match.trim().is_empty() && !tags(self.if_match).any(|tag| tag == Tag::Any)) || !self.if_none_match.trim().is_empty()
     }
 }
 
 /// # Errors
 /// `PreconditionFailed` when `If-Match` is given and names neither this version nor `*`, or `If-None-Match` names one of both.
 pub fn check(conditions: Conditions<'_>, version: u64) -> Result<(), Failure> {
-    let (Conditions { if_match, if_none_match }, present) = (conditions, version.to_string());
-    let tag = tag(version, &[]);
-    if !if_match.trim().is_empty() && !names(if_match, "*") && !names(if_match, &present) {
-        return Err(mismatch(format!("the version is {tag} by now, not the one of If-Match: read the resource again")));
+    let (Conditions { if_match, if_none_match }, present) = (conditions, tag(version, &[]));
+    if !if_match.trim().is_empty() && !names(if_match, version) {
+        return Err(mismatch(format!("the version is {present} by now, not the one of If-Match: read the resource again")));
     }
-    if names(if_none_match, "*") || names(if_none_match, &present) {
-        return Err(mismatch(format!("the resource is there with the version {tag}, which If-None-Match rules out: nothing was changed")));
+    if names(if_none_match, version) {
+        return Err(mismatch(format!("the resource is there with the version {present}, which If-None-Match rules out: nothing was changed")));
     }
     Ok(())
 }
@@ -63,15 +63,10 @@ fn mismatch(detail: String) -> Failure {
     Failure::new(Kind::PreconditionFailed, "versionMismatch", detail)
 }
 
-fn names(tags: &str, version: &str) -> bool {
-    tags.split(',').any(|candidate| version_of(candidate) == version)
-}
-
-fn version_of(candidate: &str) -> &str {
-    let candidate = candidate.trim();
-    let quoted = candidate.strip_prefix("W/").or_else(|| candidate.strip_prefix("w/")).unwrap_or(candidate);
-    let opaque = quoted.trim_matches('"');
-    opaque.split_once('.').map_or(opaque, |(version, _)| version)
+/// Does one of the tags name the version, or any?
+fn names(list: &str, version: u64) -> bool {
+    let version = version.to_string();
+    tags(list).any(|tag| tag.own().names(&version))
 }
 
 #[cfg(test)]
@@ -84,7 +79,7 @@ mod tests {
         for good in ["", "*", "W/\"3\"", "\"3\"", "\"1\", W/\"3\"", "W/\"3.00000000\""] {
             assert!(check(good.into(), 3).is_ok(), "{good}");
         }
-        for stale in ["W/\"2\"", "nonsense", "\"33\"", "W/\"2.3\"", "\"\""] {
+        for stale in ["W/\"2\"", "nonsense", "\"33\"", "W/\"2.3\"", "\"\"", "\"x,3\"", "\"*\""] {
             assert!(check(stale.into(), 3).unwrap_err().is(Kind::PreconditionFailed), "{stale}");
         }
     }

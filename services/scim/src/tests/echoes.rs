@@ -49,18 +49,26 @@ async fn an_active_that_is_taken_away_lets_nobody_in(on: Backend) {
     assert_eq!((&active.json["active"], account(&active, "accountState")), (&json!(true), json!("UNLOCKED")));
 }
 
-async fn a_put_of_what_a_get_has_shown_orders_a_reset_like_any_other(on: Backend) {
+async fn what_a_get_has_shown_orders_a_reset_like_any_other(on: Backend) {
+    let expected = (json!(["link", "otp"]), Value::Null, json!("2026-11-25T06:00:00Z"));
+    for by_put in [true, false] {
+        let house = House::new(on).await;
+        let id = with_a_reset(&house).await;
+        let echoed = with_the_trigger(&house, id).await;
+        let new = if by_put { put(&house, id, &echoed).await } else { house.patch(id, json!([{"op": "replace", "value": echoed}])).await }.unwrap();
+        let reset = &new.json[urn::RESET];
+        assert_eq!((reset["methods"].clone(), reset["reason"].clone(), reset["expiresAt"].clone()), expected, "nothing is left of the old reset");
+        assert_ne!(reset["resetId"], echoed[urn::RESET]["resetId"]);
+    }
+}
+
+async fn options_that_a_path_names_are_meant(on: Backend) {
     let house = House::new(on).await;
     let id = with_a_reset(&house).await;
-    let echoed = with_the_trigger(&house, id).await;
-    let new = put(&house, id, &echoed).await.unwrap();
-    let expected = (json!(["link", "otp"]), Value::Null, json!("2026-11-25T06:00:00Z"));
-    let shown = |resource: &Resource| {
-        let reset = &resource.json[urn::RESET];
-        (reset["methods"].clone(), reset["reason"].clone(), reset["expiresAt"].clone())
-    };
-    assert_eq!(shown(&new), expected, "nothing is left of the old reset");
-    assert_ne!(new.json[urn::RESET]["resetId"], echoed[urn::RESET]["resetId"]);
+    let shown = house.get(id).await.json[urn::RESET].clone();
+    let reason = json!({"op": "replace", "path": format!("{}:reason", urn::RESET), "value": "leak"});
+    let new = house.patch(id, json!([{"op": "replace", "value": {urn::WSO2: {"forcePasswordReset": true}, urn::RESET: shown}}, reason])).await.unwrap();
+    assert_eq!((&new.json[urn::RESET]["reason"], &new.json[urn::RESET]["methods"]), (&json!("leak"), &json!(["otp"])));
 }
 
 async fn a_put_of_a_reset_whose_time_is_up_begins_another(on: Backend) {
@@ -127,7 +135,8 @@ async fn a_groups_name_may_be_as_long_as_the_schema_says(on: Backend) {
 
 rekey_testing::on_both_databases![
     an_active_that_is_taken_away_lets_nobody_in,
-    a_put_of_what_a_get_has_shown_orders_a_reset_like_any_other,
+    what_a_get_has_shown_orders_a_reset_like_any_other,
+    options_that_a_path_names_are_meant,
     a_put_of_a_reset_whose_time_is_up_begins_another,
     options_that_a_put_was_given_stand_however_often_it_is_sent,
     a_patch_of_the_whole_document_orders_nothing,
