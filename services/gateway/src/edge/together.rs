@@ -7,10 +7,16 @@ use rekey_proto::authentication::v1::Identity;
 use std::{
     collections::HashMap,
     future::Future,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     thread::available_parallelism,
 };
-use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
+use tokio::{
+    sync::{OnceCell, Semaphore, SemaphorePermit},
+    task::yield_now,
+};
 
 /// What must be the same of two requests.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -27,6 +33,8 @@ pub(crate) struct Together {
     /// So many questions about one credential are asked at a time.
     at_once: usize,
     callers: Mutex<HashMap<Key, Caller>>,
+    /// Was anybody else here with the same credential when the last question was asked?
+    crowded: AtomicBool,
 }
 
 /// Everybody who is here with one credential.
@@ -40,7 +48,11 @@ struct Caller {
 impl Together {
     /// With a question for each processor: more would only wait for each other.
     pub(crate) fn new() -> Self {
-        Self { at_once: available_parallelism().map_or(1, usize::from), callers: Mutex::default() }
+        Self::asking(available_parallelism().map_or(1, usize::from))
+    }
+
+    fn asking(at_once: usize) -> Self {
+        Self { at_once, callers: Mutex::default(), crowded: AtomicBool::new(false) }
     }
 
     /// The answer to a question that is asked from now on, by this request or by another one. A refusal is nobody's but the asker's:
@@ -81,10 +93,15 @@ impl<'a> Request<'a> {
         Self { all, begins: Arc::clone(&caller.begins), key, question }
     }
 
-    /// Waits for the question's turn; from then on nobody joins it.
+    /// Waits for the question's turn. In a crowd it lets those in who have come already but were not looked at yet: where the answer is at
+    /// hand, nobody would come in while the question is under way. From then on nobody joins it.
     async fn begin(&self) -> Option<SemaphorePermit<'_>> {
         let turn = self.begins.acquire().await.ok();
+        if self.all.crowded.load(Ordering::Relaxed) {
+            yield_now().await;
+        }
         if let Some(caller) = self.all.callers().get_mut(&self.key) {
+            self.all.crowded.store(caller.requests > 1, Ordering::Relaxed);
             caller.next.take_if(|next| Arc::ptr_eq(next, &self.question));
         }
         turn
@@ -106,8 +123,8 @@ impl Drop for Request<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    use tokio::{sync::Notify, task::yield_now};
+    use std::sync::atomic::AtomicUsize;
+    use tokio::sync::Notify;
 
     fn key(credential: &'static str) -> Key {
         Key { tenant: TenantId::DEFAULT, credential: HeaderValue::from_static(credential), source: "192.0.2.1".to_owned() }
@@ -139,17 +156,22 @@ mod tests {
 
     impl House {
         fn new() -> Self {
-            Self { together: Arc::new(Together { at_once: 1, callers: Mutex::default() }), authentication: Arc::default() }
+            Self { together: Arc::new(Together::asking(1)), authentication: Arc::default() }
+        }
+
+        /// A request that was not looked at yet.
+        fn newcomer(&self, credential: &'static str, refused: bool) -> tokio::task::JoinHandle<Answer> {
+            let (together, authentication) = (Arc::clone(&self.together), Arc::clone(&self.authentication));
+            tokio::spawn(async move {
+                let question = || async { if refused { authentication.refuse().await } else { authentication.verify().await } };
+                together.ask(key(credential), question).await
+            })
         }
 
         /// A request that has gone as far as it goes by itself.
         async fn request(&self, credential: &'static str, refused: bool) -> tokio::task::JoinHandle<Answer> {
-            let (together, authentication) = (Arc::clone(&self.together), Arc::clone(&self.authentication));
-            let request = tokio::spawn(async move {
-                let question = || async { if refused { authentication.refuse().await } else { authentication.verify().await } };
-                together.ask(key(credential), question).await
-            });
-            yield_now().await;
+            let request = self.newcomer(credential, refused);
+            settle().await;
             request
         }
 
@@ -159,9 +181,14 @@ mod tests {
 
         async fn answer(&self) {
             self.authentication.let_go.notify_one();
-            for _ in 0..10 {
-                yield_now().await;
-            }
+            settle().await;
+        }
+    }
+
+    /// Lets all others go as far as they go.
+    async fn settle() {
+        for _ in 0..10 {
+            yield_now().await;
         }
     }
 
@@ -182,6 +209,23 @@ mod tests {
         house.answer().await;
         assert_eq!([number(first).await, number(second).await, number(third).await, number(fourth).await], ["0", "1", "1", "2"]);
         assert!(house.together.callers().is_empty());
+    }
+
+    #[tokio::test]
+    async fn in_a_crowd_those_who_come_together_are_answered_together() {
+        let house = House::new();
+        let mut crowd = vec![house.request("a", false).await, house.request("a", false).await, house.request("a", false).await];
+        house.answer().await;
+        house.answer().await;
+        assert_eq!(house.asked(), 2);
+        crowd.extend([house.newcomer("a", false), house.newcomer("a", false), house.newcomer("a", false)]);
+        settle().await;
+        house.answer().await;
+        let mut numbers = Vec::new();
+        for request in crowd {
+            numbers.push(number(request).await);
+        }
+        assert_eq!(numbers, ["0", "1", "1", "2", "2", "2"]);
     }
 
     #[tokio::test]
@@ -214,9 +258,7 @@ mod tests {
         first.abort();
         yield_now().await;
         second.abort();
-        for _ in 0..10 {
-            yield_now().await;
-        }
+        settle().await;
         house.answer().await;
         assert_ne!(number(third).await, "0");
         assert!(house.together.callers().is_empty());

@@ -20,10 +20,10 @@ pub(super) fn nested() -> Expr {
     Expr::cust("group_members.kind = 'Group'")
 }
 
-/// Is the user of this row a member of any group? Most are not: whoever asks for users asks this with them, and saves a statement.
+/// Is the user of this row a member of any group? Most are not: whoever asks for users asks this with them, and saves a statement. It is the
+/// same each time, and stands there as it is written.
 pub(super) fn any() -> Expr {
-    let own = Expr::col(("group_members", "member_id")).equals(("users", "id"));
-    Expr::exists(Query::select().expr(Expr::cust("1")).from("group_members").and_where(own).take())
+    Expr::cust(r#"EXISTS(SELECT 1 FROM "group_members" WHERE "group_members"."member_id" = "users"."id")"#)
 }
 
 /// The groups of these users, those that list them first; then in id order.

@@ -57,10 +57,10 @@ impl Plan {
     }
 
     async fn carry_out<T: Listed>(self, connection: &impl database::Rows, tenant: TenantId, query: &Query) -> Result<Page<T>, Failure> {
-        let (condition, indexed) = (&self.condition, self.reach.is_indexed());
+        let (condition, reach) = (&self.condition, self.reach);
         let rows = match self.order {
-            Some(order) => sql::page::<T>(connection, &Select { condition, indexed, order, complete: query.groups }, query).await?,
-            None => scan::page::<T>(connection, tenant, condition, indexed, query).await?,
+            Some(order) => sql::page::<T>(connection, &Select { condition, reach, order, complete: query.groups }, query).await?,
+            None => scan::page::<T>(connection, tenant, condition, reach, query).await?,
         };
         whole(connection, tenant, rows).await
     }
@@ -87,7 +87,7 @@ pub(super) async fn disturbed<T: Listed>(
     let connection = database.reader();
     let Narrowed { condition, reach, .. } = narrowed(query.filter.as_ref(), T::resource_type(), T::TABLE, tenant.as_uuid(), connection.get_database_backend());
     let condition = condition.unwrap_or_else(|| Expr::value(true));
-    let kept = scan::look_at_all::<T>(connection, tenant, &condition, reach.is_indexed(), query).await?;
+    let kept = scan::look_at_all::<T>(connection, tenant, &condition, reach, query).await?;
     meanwhile.await;
     whole(connection, tenant, kept.page(connection, &condition).await?).await
 }
@@ -97,6 +97,6 @@ pub(super) async fn disturbed<T: Listed>(
 pub(super) fn statement<T: Listed>(tenant: TenantId, query: &Query, on: sea_orm::DbBackend) -> Option<sea_orm::Statement> {
     let narrowed = narrowed(query.filter.as_ref(), T::resource_type(), T::TABLE, tenant.as_uuid(), on);
     let order = Order::of(T::resource_type(), query.sort.as_ref()).unwrap_or(Order::by_id());
-    let select = Select { condition: &narrowed.condition?, indexed: narrowed.reach.is_indexed(), order, complete: query.groups };
+    let select = Select { condition: &narrowed.condition?, reach: narrowed.reach, order, complete: query.groups };
     Some(select.statement::<T>(on, None, query.limit + 1, 0))
 }

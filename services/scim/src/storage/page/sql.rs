@@ -8,6 +8,7 @@ use sea_orm::{
 };
 
 use super::{
+    super::filter::Reach,
     Listed,
     order::{Order, key},
 };
@@ -24,8 +25,8 @@ const INCOMPLETE: &str = "incomplete";
 /// Which rows, in which order, and what is wanted of each.
 pub(super) struct Select<'a> {
     pub(super) condition: &'a Expr,
-    /// Does an index find them?
-    pub(super) indexed: bool,
+    /// How many are looked at to find them?
+    pub(super) reach: Reach,
     pub(super) order: Order,
     /// Ask each row whether it is complete?
     pub(super) complete: bool,
@@ -141,11 +142,17 @@ impl Select<'_> {
 
     fn rows<T: Listed>(&self, on: DbBackend) -> SelectStatement {
         let mut select = Sql::select().expr(Expr::cust(T::columns())).from(T::TABLE).and_where(self.condition.clone()).take();
-        self.order.apply(&mut select, self.indexed && on == DbBackend::Sqlite);
+        self.order.apply(&mut select, on == DbBackend::Sqlite && self.hides_the_order());
         if let Some(incomplete) = T::incomplete().filter(|_| self.complete) {
             select.expr_as(incomplete, INCOMPLETE);
         }
         select
+    }
+
+    /// `SQLite` likes an index that has the rows in their order even better than one that finds them. Only of a few by id does it see that
+    /// the one which finds them has them in their order too: then they need not be sorted.
+    fn hides_the_order(&self) -> bool {
+        self.reach.is_indexed() && !(self.reach == Reach::Few && self.order.is_by_id())
     }
 
     /// Is each row asked whether it is complete?
