@@ -30,10 +30,11 @@ impl<'a> Tag<'a> {
     /// The first tag of what a client wrote, and the rest.
     fn first(list: &'a str) -> (Self, &'a str) {
         let unmarked = list.strip_prefix("W/").or_else(|| list.strip_prefix("w/")).unwrap_or(list);
-        if let Some((opaque, rest)) = unmarked.strip_prefix('"').and_then(|quoted| quoted.split_once('"')) {
+        let quoted = unmarked.strip_prefix('"').and_then(|quoted| quoted.split_once('"'));
+        if let Some((opaque, rest)) = quoted.filter(|(_, rest)| rest.is_empty() || rest.starts_with(SEPARATORS)) {
             return (Self::Opaque(opaque), rest);
         }
-        let (bare, rest) = list.split_once(',').unwrap_or((list, ""));
+        let (bare, rest) = unmarked.split_once(',').unwrap_or((unmarked, ""));
         let bare = bare.trim_end();
         (if bare == "*" { Self::Any } else { Self::Opaque(bare) }, rest)
     }
@@ -75,8 +76,10 @@ mod tests {
 
     #[test]
     fn what_is_written_without_quotes_counts_and_half_a_tag_is_none_that_there_is() {
-        assert_eq!(read("3 , W/4"), [Tag::Opaque("3"), Tag::Opaque("W/4")]);
-        assert_eq!(read("\"3"), [Tag::Opaque("\"3")]);
+        assert_eq!(read("3 , W/4"), [Tag::Opaque("3"), Tag::Opaque("4")]);
+        for half in ["\"3", "\"1\"3", "\"x\"\"3\""] {
+            assert_eq!(read(half), [Tag::Opaque(half)]);
+        }
     }
 
     #[test]

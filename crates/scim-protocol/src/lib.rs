@@ -32,7 +32,7 @@ pub use error::{ScimError, ScimType};
 pub use filter::Filter;
 pub use fold::fold;
 pub use key::{Key, moment};
-pub use order::{Orders, Password};
+pub use order::{Echo, Orders, Password};
 pub use patch::{MemberEdit, Patch};
 pub use projection::Projection;
 pub use sort::Sort;

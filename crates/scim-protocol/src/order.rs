@@ -21,6 +21,19 @@ impl std::fmt::Debug for Password {
     }
 }
 
+/// What a GET has shown of a reset, sent back: its `resetId` tells, since whoever writes options for a reset of their own writes none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Echo {
+    /// The `resetId`.
+    pub reset: String,
+    /// The `methods` beside it.
+    pub methods: Option<Vec<String>>,
+    /// The `reason` beside it.
+    pub reason: Option<String>,
+    /// The `expiresAt` beside it, RFC 3339.
+    pub expires_at: Option<String>,
+}
+
 /// What a body orders beside the profile.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Orders {
@@ -34,8 +47,8 @@ pub struct Orders {
     pub reason: Option<String>,
     /// The reset's `expiresAt`, RFC 3339.
     pub expires_at: Option<String>,
-    /// The `resetId` that stands beside them: only a document that a GET has shown has one.
-    pub shown_reset: Option<String>,
+    /// Options that may be those of another reset.
+    pub echo: Option<Echo>,
     /// `accountLocked`.
     pub account_locked: Option<bool>,
     /// `password`.
@@ -48,9 +61,9 @@ impl Orders {
         self.methods.is_some() || self.reason.is_some() || self.expires_at.is_some()
     }
 
-    /// Does it order a reset with options that may be those of one that a GET has shown?
+    /// Does it order a reset beside what a GET has shown of one?
     pub const fn may_echo(&self) -> bool {
-        self.force && self.shown_reset.is_some() && self.has_reset_options()
+        self.force && self.echo.is_some()
     }
 
     /// Does the body order nothing but, at most, a reset?
@@ -75,7 +88,29 @@ impl Orders {
     /// Notes what orders nothing, but tells where the body comes from.
     pub(crate) fn note(&mut self, target: &Target, value: &Value) {
         if (target.schema.id, target.attribute.name) == (urn::RESET, "resetId") {
-            self.shown_reset = text(value).or_else(|| self.shown_reset.take());
+            self.echo = text(value).map(|reset| Echo { reset, ..Echo::default() }).or_else(|| self.echo.take());
+        }
+    }
+
+    /// Sets the options that were read together with a `resetId` apart.
+    pub(crate) fn with_echo_apart(mut self) -> Self {
+        if let Some(echo) = &mut self.echo {
+            (echo.methods, echo.reason, echo.expires_at) = (self.methods.take(), self.reason.take(), self.expires_at.take());
+        }
+        self
+    }
+
+    /// Both, the later word where they say different things.
+    pub(crate) fn then(self, later: Self) -> Self {
+        Self {
+            force: self.force || later.force,
+            force_named: self.force_named || later.force_named,
+            methods: later.methods.or(self.methods),
+            reason: later.reason.or(self.reason),
+            expires_at: later.expires_at.or(self.expires_at),
+            echo: later.echo.or(self.echo),
+            account_locked: later.account_locked.or(self.account_locked),
+            password: later.password.or(self.password),
         }
     }
 

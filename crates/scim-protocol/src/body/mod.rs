@@ -33,7 +33,7 @@ fn read(resource_type: &'static ResourceType, body: &[u8]) -> Result<(Object, Or
         reader.member(&name, value)?;
     }
     check(resource_type, &reader.resource)?;
-    Ok((reader.resource, reader.orders))
+    Ok((reader.resource, reader.orders.with_echo_apart()))
 }
 
 impl Reader {

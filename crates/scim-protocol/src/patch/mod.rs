@@ -13,6 +13,7 @@ mod values;
 pub use members::MemberEdit;
 
 use serde_json::Value;
+use std::mem;
 
 use crate::{
     Object, Orders, ScimError,
@@ -66,10 +67,10 @@ impl Patch {
         let mut message = Message::new(json::object(body)?);
         message.check_schemas(urn::PATCH_OP)?;
         for operation in operations(message.take("Operations")?)? {
+            let before = mem::take(&mut patch.orders);
             patch.read(operation)?;
+            patch.orders = before.then(mem::take(&mut patch.orders).with_echo_apart());
         }
-        // What a path names is meant.
-        patch.orders.shown_reset.take_if(|_| patch.options_in_path);
         Ok(patch)
     }
 

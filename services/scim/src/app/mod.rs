@@ -28,7 +28,7 @@ pub use reconcile::Reconciler;
 
 use rekey_kernel::{Caller, Clock, Failure, Random, Secret, TenantId, UserId};
 use rekey_scim_protocol::{
-    Object, Projection,
+    Object, Orders, Projection,
     schema::{ResourceType, USERS},
     urn,
 };
@@ -39,7 +39,9 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
-        Live, LiveReset, User, members,
+        Live, LiveReset, User,
+        account::UNLOCKED,
+        members,
         render::{self, Rendered, Shown},
     },
     ports::{Accounts, Settings, Store},
@@ -104,18 +106,34 @@ impl Users {
     /// The user with the account as it is at this moment, and the reset in its way. When authentication cannot be asked, the
     /// projection has to do.
     async fn refreshed(&self, user: User) -> Result<(User, Option<LiveReset>), Failure> {
-        if user.account.state == crate::domain::account::UNLOCKED {
-            return Ok((user, None));
-        }
-        match self.accounts.states(user.tenant, &[user.id]).await {
-            Ok(states) => match states.into_iter().next() {
-                Some(live) => self.with_live(user, live).await?.ok_or_else(no_such_user),
-                None => Ok((user, None)),
-            },
+        match self.states(&user).await {
+            Ok(states) => self.with_states(user, states).await,
             Err(failure) => {
                 tracing::warn!(user.id = %user.id, %failure, "the account's state could not be read; the projection is shown");
                 Ok((user, None))
             }
+        }
+    }
+
+    /// The user as far as the orders look at its account. What a GET has shown is told from what is meant by the reset that it has shown:
+    /// there the projection does not do.
+    async fn as_orders_need(&self, user: User, orders: &Orders) -> Result<(User, Option<LiveReset>), Failure> {
+        if orders.may_echo() {
+            let states = self.states(&user).await?;
+            return self.with_states(user, states).await;
+        }
+        if orders.account_locked.is_some() { self.refreshed(user).await } else { Ok((user, None)) }
+    }
+
+    /// What authentication says of the account; nothing of one that has nothing to be told.
+    async fn states(&self, user: &User) -> Result<Vec<Live>, Failure> {
+        if user.account.state == UNLOCKED { Ok(Vec::new()) } else { self.accounts.states(user.tenant, &[user.id]).await }
+    }
+
+    async fn with_states(&self, user: User, states: Vec<Live>) -> Result<(User, Option<LiveReset>), Failure> {
+        match states.into_iter().next() {
+            Some(live) => self.with_live(user, live).await?.ok_or_else(no_such_user),
+            None => Ok((user, None)),
         }
     }
 

@@ -58,8 +58,7 @@ impl Users {
         if patch.has_stray_options() {
             return Err(Failure::invalid("invalidValue", "`methods`, `reason` and `expiresAt` are taken together with `forcePasswordReset` only"));
         }
-        let asks = orders.account_locked.is_some() || orders.may_echo();
-        let (before, reset) = if asks { self.refreshed(before).await? } else { (before, None) };
+        let (before, reset) = self.as_orders_need(before, orders).await?;
         let profile = patch.apply(&before.profile).map_err(refused)?;
         if reach == Reach::Own {
             self_service::check_orders(orders, &before.account, Manner::Patch)?;

@@ -58,8 +58,7 @@ impl Users {
         let before = self.load(caller.tenant, id).await?;
         etag::check(conditions, before.version)?;
         let body = body.as_ref().map_err(|error| refused(error.clone()))?;
-        let asks = body.orders.account_locked.is_some() || body.orders.may_echo();
-        let (before, reset) = if asks { self.refreshed(before).await? } else { (before, None) };
+        let (before, reset) = self.as_orders_need(before, &body.orders).await?;
         let profile = replacement(reach, &before, body)?;
         let orders = &without_echo(&body.orders, reset.as_ref());
         self.edit(caller, Edit { before, profile, orders, manner: Manner::Replace, alone: false }).await

@@ -8,18 +8,17 @@ use super::{LiveReset, readiness};
 /// What clients that read dates keep of a moment: milliseconds.
 const KEPT: i64 = 1_000;
 
-/// The orders of a request without those options that a GET has shown: they are the shown reset's, and not of the one that is ordered. The
-/// `resetId` tells: whoever writes options for a reset of their own writes none. What differs from the shown reset is meant while that one
-/// lives; when it has ended meanwhile nothing of it tells any more what was meant, and all of it is passed over.
+/// The orders of a request without those options that a GET has shown: they are the shown reset's, and not of the one that is ordered. What
+/// differs from the shown reset is meant while that one lives; when it has ended meanwhile nothing of it tells any more what was meant,
+/// and all of it is passed over. Options that were said without a `resetId` are meant in any case.
 pub fn without_echo(orders: &Orders, live: Option<&LiveReset>) -> Orders {
-    let Some(shown) = &orders.shown_reset else { return orders.clone() };
-    let live = live.filter(|live| live.id.to_string() == *shown);
-    Orders {
-        expires_at: orders.expires_at.clone().filter(|text| live.is_some_and(|live| !is_alike(text, live.expires_at))),
-        methods: orders.methods.clone().filter(|names| live.is_some_and(|live| !are_alike(names, &live.methods))),
-        reason: orders.reason.clone().filter(|reason| live.is_some_and(|live| *reason != live.reason)),
-        ..orders.clone()
-    }
+    let mut meant = orders.clone();
+    let Some(echo) = meant.echo.take() else { return meant };
+    let live = live.filter(|live| live.id.to_string() == echo.reset);
+    meant.methods = meant.methods.or_else(|| echo.methods.filter(|names| live.is_some_and(|live| !are_alike(names, &live.methods))));
+    meant.reason = meant.reason.or_else(|| echo.reason.filter(|reason| live.is_some_and(|live| *reason != live.reason)));
+    meant.expires_at = meant.expires_at.or_else(|| echo.expires_at.filter(|text| live.is_some_and(|live| !is_alike(text, live.expires_at))));
+    meant
 }
 
 fn is_alike(text: &str, shown: Timestamp) -> bool {
@@ -34,6 +33,7 @@ fn are_alike(names: &[String], shown: &Methods) -> bool {
 mod tests {
     use super::*;
     use rekey_kernel::{Method, ResetId};
+    use rekey_scim_protocol::Echo;
 
     fn shown() -> LiveReset {
         LiveReset {
@@ -47,14 +47,15 @@ mod tests {
         }
     }
 
+    /// The trigger, in a document that shows the reset so.
     fn orders(methods: &[&str], reason: &str, expires_at: &str) -> Orders {
         let methods = Some(methods.iter().map(ToString::to_string).collect());
-        Orders { methods, reason: Some(reason.into()), expires_at: Some(expires_at.into()), ..bare() }
+        let echo = Echo { reset: shown().id.to_string(), methods, reason: Some(reason.into()), expires_at: Some(expires_at.into()) };
+        Orders { echo: Some(echo), ..bare() }
     }
 
-    /// The trigger, in a document that shows the reset.
     fn bare() -> Orders {
-        Orders { force: true, force_named: true, shown_reset: Some(shown().id.to_string()), ..Orders::default() }
+        Orders { force: true, force_named: true, ..Orders::default() }
     }
 
     #[test]
@@ -75,7 +76,12 @@ mod tests {
 
     #[test]
     fn options_that_were_written_for_their_own_reset_stand() {
-        let own = Orders { shown_reset: None, ..orders(&["link", "otp"], "leak", "2026-01-01T12:00:00.123456Z") };
-        assert_eq!((without_echo(&own, Some(&shown())), without_echo(&own, None)), (own.clone(), own), "though a reset has the same");
+        let options = Orders { methods: Some(vec!["link".into(), "otp".into()]), reason: Some("leak".into()), ..bare() };
+        for live in [None, Some(&shown())] {
+            assert_eq!(without_echo(&options, live), options, "though a reset has the same");
+            let beside =
+                Orders { echo: orders(&["link"], "other", "2026-01-01T12:00:00Z").echo, expires_at: Some("2027-01-01T00:00:00Z".into()), ..options.clone() };
+            assert_eq!(without_echo(&beside, live), Orders { echo: None, ..beside.clone() }, "beside what was shown");
+        }
     }
 }

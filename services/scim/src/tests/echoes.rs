@@ -62,13 +62,31 @@ async fn what_a_get_has_shown_orders_a_reset_like_any_other(on: Backend) {
     }
 }
 
-async fn options_that_a_path_names_are_meant(on: Backend) {
+async fn options_that_an_operation_of_their_own_gives_are_meant(on: Backend) {
+    let path = json!({"op": "replace", "path": format!("{}:reason", urn::RESET), "value": "leak"});
+    let value = json!({"op": "add", "value": {urn::RESET: {"reason": "leak"}}});
+    for options in [path, value] {
+        let house = House::new(on).await;
+        let id = with_a_reset(&house).await;
+        house.clock.advance(Duration::from_hours(2));
+        let shown = with_the_trigger(&house, id).await;
+        let new = house.patch(id, json!([{"op": "replace", "value": shown}, options])).await.unwrap();
+        let reset = &new.json[urn::RESET];
+        assert_eq!((&reset["reason"], &reset["methods"]), (&json!("leak"), &json!(["link", "otp"])), "{options}");
+        assert_eq!(reset["expiresAt"], json!("2026-11-25T08:00:00Z"), "the old one's time is up");
+    }
+}
+
+async fn what_cannot_be_told_from_what_was_shown_is_asked_again(on: Backend) {
     let house = House::new(on).await;
     let id = with_a_reset(&house).await;
-    let shown = house.get(id).await.json[urn::RESET].clone();
-    let reason = json!({"op": "replace", "path": format!("{}:reason", urn::RESET), "value": "leak"});
-    let new = house.patch(id, json!([{"op": "replace", "value": {urn::WSO2: {"forcePasswordReset": true}, urn::RESET: shown}}, reason])).await.unwrap();
-    assert_eq!((&new.json[urn::RESET]["reason"], &new.json[urn::RESET]["methods"]), (&json!("leak"), &json!(["otp"])));
+    let mut echoed = with_the_trigger(&house, id).await;
+    echoed[urn::RESET]["methods"] = json!(["link"]);
+    house.accounts.goes_down(&["states"]);
+    assert!(put(&house, id, &echoed).await.unwrap_err().is(Kind::Unavailable));
+    assert!(house.patch(id, json!([{"op": "replace", "value": echoed}])).await.unwrap_err().is(Kind::Unavailable));
+    house.accounts.goes_down(&[]);
+    assert_eq!(put(&house, id, &echoed).await.unwrap().json[urn::RESET]["methods"], json!(["link"]));
 }
 
 async fn a_put_of_a_reset_whose_time_is_up_begins_another(on: Backend) {
@@ -136,7 +154,8 @@ async fn a_groups_name_may_be_as_long_as_the_schema_says(on: Backend) {
 rekey_testing::on_both_databases![
     an_active_that_is_taken_away_lets_nobody_in,
     what_a_get_has_shown_orders_a_reset_like_any_other,
-    options_that_a_path_names_are_meant,
+    options_that_an_operation_of_their_own_gives_are_meant,
+    what_cannot_be_told_from_what_was_shown_is_asked_again,
     a_put_of_a_reset_whose_time_is_up_begins_another,
     options_that_a_put_was_given_stand_however_often_it_is_sent,
     a_patch_of_the_whole_document_orders_nothing,

@@ -116,6 +116,16 @@ rekey_testing::on_both_databases![
     an_error_is_told_as_the_pool_tells_it,
 ];
 
+/// `.cargo/config.toml` says so; a `LIBSQLITE3_FLAGS` of the environment would say otherwise.
+#[tokio::test]
+async fn connections_share_no_locks() {
+    let place = TestDatabase::new(Backend::Sqlite).await;
+    let database = Database::open(place.url()).await.unwrap();
+    let rows = database.reader().query_all_raw(Statement::from_string(DatabaseBackend::Sqlite, "PRAGMA compile_options")).await.unwrap();
+    let options: Vec<String> = rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect();
+    assert!(options.contains(&"DEFAULT_MEMSTATUS=0".to_owned()) && !options.contains(&"ENABLE_MEMORY_MANAGEMENT".to_owned()), "{options:?}");
+}
+
 #[tokio::test]
 async fn a_file_is_read_in_the_thread_that_asks_unless_it_would_be_held_up() {
     let (database, _place) = with_things(Backend::Sqlite).await;

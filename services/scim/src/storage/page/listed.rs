@@ -155,7 +155,7 @@ impl Listed for Group {
 }
 
 /// Does the query name this attribute?
-fn looks_at(query: &Query, of: &'static ResourceType, attribute: &str) -> bool {
+pub(super) fn looks_at(query: &Query, of: &'static ResourceType, attribute: &str) -> bool {
     let sorted = query.sort.as_ref().is_some_and(|sort| sort.target.attribute.name == attribute);
     sorted || query.filter.as_ref().is_some_and(|filter| names(filter, of, attribute))
 }

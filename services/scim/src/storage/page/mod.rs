@@ -12,6 +12,8 @@ use rekey_runtime::database::{self, Database};
 use sea_orm::{ConnectionTrait, sea_query::Expr};
 
 use super::filter::{Narrowed, Reach, narrowed};
+#[cfg(test)]
+use crate::domain::Part;
 use crate::domain::{Page, Query};
 use order::Order;
 use sql::{Rows, Select};
@@ -56,11 +58,18 @@ impl Plan {
         self.reach == Reach::Few && self.order.is_some() && query.limit <= sql::CHUNK
     }
 
+    /// Have rows that an index finds to be sorted? A few have not, by id: the index that finds them has them in that order too, and `SQLite`
+    /// sees that unless the filter looks at ids itself.
+    fn sorts<T: Listed>(&self, query: &Query) -> bool {
+        let comes_in_order = self.reach == Reach::Few && self.order.as_ref().is_some_and(Order::is_by_id) && !listed::looks_at(query, T::resource_type(), "id");
+        self.reach.is_indexed() && !comes_in_order
+    }
+
     async fn carry_out<T: Listed>(self, connection: &impl database::Rows, tenant: TenantId, query: &Query) -> Result<Page<T>, Failure> {
-        let (condition, reach) = (&self.condition, self.reach);
+        let (condition, indexed, sorts) = (&self.condition, self.reach.is_indexed(), self.sorts::<T>(query));
         let rows = match self.order {
-            Some(order) => sql::page::<T>(connection, &Select { condition, reach, order, complete: query.groups }, query).await?,
-            None => scan::page::<T>(connection, tenant, condition, reach, query).await?,
+            Some(order) => sql::page::<T>(connection, &Select { condition, sorts, order, complete: query.groups }, query).await?,
+            None => scan::page::<T>(connection, tenant, condition, indexed, query).await?,
         };
         whole(connection, tenant, rows).await
     }
@@ -87,16 +96,19 @@ pub(super) async fn disturbed<T: Listed>(
     let connection = database.reader();
     let Narrowed { condition, reach, .. } = narrowed(query.filter.as_ref(), T::resource_type(), T::TABLE, tenant.as_uuid(), connection.get_database_backend());
     let condition = condition.unwrap_or_else(|| Expr::value(true));
-    let kept = scan::look_at_all::<T>(connection, tenant, &condition, reach, query).await?;
+    let kept = scan::look_at_all::<T>(connection, tenant, &condition, reach.is_indexed(), query).await?;
     meanwhile.await;
     whole(connection, tenant, kept.page(connection, &condition).await?).await
 }
 
-/// The statement of the first page, for those who want to see its plan.
+/// The statement of a page's first rows, for those who want to see its plan.
 #[cfg(test)]
 pub(super) fn statement<T: Listed>(tenant: TenantId, query: &Query, on: sea_orm::DbBackend) -> Option<sea_orm::Statement> {
-    let narrowed = narrowed(query.filter.as_ref(), T::resource_type(), T::TABLE, tenant.as_uuid(), on);
+    let Narrowed { condition, reach, .. } = narrowed(query.filter.as_ref(), T::resource_type(), T::TABLE, tenant.as_uuid(), on);
     let order = Order::of(T::resource_type(), query.sort.as_ref()).unwrap_or(Order::by_id());
-    let select = Select { condition: &narrowed.condition?, reach: narrowed.reach, order, complete: query.groups };
-    Some(select.statement::<T>(on, None, query.limit + 1, 0))
+    let plan = Plan { condition: condition?, order: Some(order), reach };
+    let sorts = plan.sorts::<T>(query);
+    let select = Select { condition: &plan.condition, sorts, order: plan.order?, complete: query.groups };
+    let behind = if let Part::After(place) = &query.part { select.order.behind(place.as_ref()).into_iter().next()? } else { None };
+    Some(select.statement::<T>(on, behind, query.limit + 1, 0))
 }

@@ -79,7 +79,8 @@ impl Order {
         self.key.is_none()
     }
 
-    /// Selects the key and orders the rows. Where the order is to be hidden from `SQLite`, behind a plus, no index gives it.
+    /// Selects the key and orders the rows. `SQLite` likes an index that has the rows in their order even better than one that finds
+    /// them; where they are found by one, the plus hides the other.
     pub(super) fn apply(&self, select: &mut SelectStatement, hidden: bool) {
         let by = |expr: Expr| if hidden { Expr::cust_with_expr("+?", expr) } else { expr };
         let (order, nulls) = if self.descending { (sea_orm::Order::Desc, NullOrdering::First) } else { (sea_orm::Order::Asc, NullOrdering::Last) };

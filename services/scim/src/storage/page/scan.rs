@@ -9,7 +9,6 @@ use std::{cmp::Ordering, collections::HashMap};
 use uuid::Uuid;
 
 use super::{
-    super::filter::Reach,
     super::{
         fields::MAX_INDEXED,
         text::{clipped, without_nul},
@@ -24,21 +23,21 @@ pub(super) async fn page<T: Listed>(
     connection: &impl database::Rows,
     tenant: TenantId,
     condition: &Expr,
-    reach: Reach,
+    indexed: bool,
     query: &Query,
 ) -> Result<Rows<T>, Failure> {
-    look_at_all::<T>(connection, tenant, condition, reach, query).await?.page(connection, condition).await
+    look_at_all::<T>(connection, tenant, condition, indexed, query).await?.page(connection, condition).await
 }
 
 pub(super) async fn look_at_all<'a, T: Listed>(
     connection: &impl database::Rows,
     tenant: TenantId,
     condition: &Expr,
-    reach: Reach,
+    indexed: bool,
     query: &'a Query,
 ) -> Result<Kept<'a>, Failure> {
     let mut kept = Kept::new(query);
-    let all = Select { condition, reach, order: Order::by_id(), complete: false };
+    let all = Select { condition, sorts: indexed, order: Order::by_id(), complete: false };
     let mut after = None;
     loop {
         let batch: Vec<Found<T>> = all.behind(connection, after.as_ref(), CHUNK).await?;
@@ -101,7 +100,7 @@ impl<'a> Kept<'a> {
         let wanted = usize::try_from(self.query.limit).unwrap_or(usize::MAX);
         let left = self.places.len().saturating_sub(passed);
         let places: Vec<_> = self.places.into_iter().skip(passed).take(wanted).collect();
-        let select = Select { condition, reach: Reach::Found, order: Order::by_id(), complete: self.query.groups };
+        let select = Select { condition, sorts: true, order: Order::by_id(), complete: self.query.groups };
         let (ids, end): (Vec<_>, _) = (places.iter().map(|place| place.id).collect(), places.last().cloned());
         let mut rows: Vec<Found<T>> = Vec::with_capacity(ids.len());
         for ids in ids.chunks(1_000) {

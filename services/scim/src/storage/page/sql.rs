@@ -8,7 +8,6 @@ use sea_orm::{
 };
 
 use super::{
-    super::filter::Reach,
     Listed,
     order::{Order, key},
 };
@@ -25,8 +24,8 @@ const INCOMPLETE: &str = "incomplete";
 /// Which rows, in which order, and what is wanted of each.
 pub(super) struct Select<'a> {
     pub(super) condition: &'a Expr,
-    /// How many are looked at to find them?
-    pub(super) reach: Reach,
+    /// Must they be sorted once an index has found them?
+    pub(super) sorts: bool,
     pub(super) order: Order,
     /// Ask each row whether it is complete?
     pub(super) complete: bool,
@@ -142,17 +141,11 @@ impl Select<'_> {
 
     fn rows<T: Listed>(&self, on: DbBackend) -> SelectStatement {
         let mut select = Sql::select().expr(Expr::cust(T::columns())).from(T::TABLE).and_where(self.condition.clone()).take();
-        self.order.apply(&mut select, on == DbBackend::Sqlite && self.hides_the_order());
+        self.order.apply(&mut select, self.sorts && on == DbBackend::Sqlite);
         if let Some(incomplete) = T::incomplete().filter(|_| self.complete) {
             select.expr_as(incomplete, INCOMPLETE);
         }
         select
-    }
-
-    /// `SQLite` likes an index that has the rows in their order even better than one that finds them. Only of a few by id does it see that
-    /// the one which finds them has them in their order too: then they need not be sorted.
-    fn hides_the_order(&self) -> bool {
-        self.reach.is_indexed() && !(self.reach == Reach::Few && self.order.is_by_id())
     }
 
     /// Is each row asked whether it is complete?
