@@ -336,6 +336,8 @@ async fn no_failure_and_no_log_shows_the_password_of_the_database() {
     let writer = log.clone();
     let spans = tracing_subscriber::fmt::format::FmtSpan::FULL;
     let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_span_events(spans).with_writer(move || writer.clone()).finish();
+    // While there is one subscriber alone, what another test's thread comes by first is taken for something that nobody wants to hear of.
+    let _another = tracing::Dispatch::new(tracing_subscriber::registry());
     let _everything_is_logged = tracing::subscriber::set_default(subscriber);
 
     let place = TestDatabase::on_server(&server.url()).await;
