@@ -220,8 +220,9 @@ mod tests {
         assert_eq!(house.asked(), 2);
         crowd.extend([house.newcomer("a", false), house.newcomer("a", false), house.newcomer("a", false)]);
         settle().await;
-        assert_eq!(house.asked(), 3);
-        house.answer().await;
+        for _ in 0..3 {
+            house.answer().await;
+        }
         let mut numbers = Vec::new();
         for request in crowd {
             numbers.push(number(request).await);
